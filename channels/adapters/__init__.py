@@ -1,0 +1,1 @@
+"""One module for each provider: it authenticates, parses and sends, and nothing else."""
