@@ -26,6 +26,7 @@ _DROPPED = regex.compile(r"[\p{M}\p{Cf}\p{Co}\p{Cn}\p{Cs}]+")
 _NOT_WORD = regex.compile(r"[^\p{L}\p{N}]+")
 _NOT_WORD_ASCII = regex.compile(r"[^a-z0-9]+")
 _RUN = regex.compile(r"(\p{L})\1{2,}")
+_PLAIN = regex.compile(r"[a-z0-9 \u0621-\u064a]*")
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 
 
@@ -35,6 +36,8 @@ def normalise(text: str) -> str:
         folded = _NOT_WORD_ASCII.sub(" ", text.lower()).strip()
         return _RUN.sub(r"\1", folded)
     folded = _fold(text)
+    if _PLAIN.fullmatch(folded):
+        return folded
     for _ in range(3):  # rare letters fold in two steps; this ends when nothing changes any more
         again = _fold(folded)
         if again == folded:
