@@ -35,7 +35,7 @@ CODES: dict[type[SendError], frozenset[int]] = {
     # Country not enabled, sender not allowed, too long, empty, filtered by the carrier, account suspended, price,
     # unregistered sender, media, channel settings and policy, template missing, paused or not matching, marketing cap.
     Refused: frozenset(
-        {21212, 21408, 21602, 21603, 21606, 21617, 21619, 21620, 21655, 21656, 21703}
+        {20001, 21212, 21408, 21602, 21603, 21606, 21617, 21619, 21620, 21655, 21656, 21703}
         | {30002, 30004, 30007, 30010, 30011, 30017, 30018, 30019, 30023, 30024, 30034, 30035, 30038, 30454}
         | {63002, 63005, 63006, 63007, 63008, 63013, 63019, 63020, 63021, 63022, 63025, 63027, 63028, 63029, 63030}
         | {63031, 63034, 63035, 63040, 63041, 63042, 63049, 63051}
@@ -43,7 +43,7 @@ CODES: dict[type[SendError], frozenset[int]] = {
     # Faults at Twilio, the carrier or Meta; and our own account (20003 token, 20404 SID, 20005 not active, 63001
     # channel login): the message is sound, and it goes once somebody has put the account right.
     ProviderAway: frozenset(
-        {20001, 20003, 20005, 20404, 20500, 20503, 20504, 30009, 30410, 30500, 63001, 63009, 63011, 63012, 63023}
+        {20003, 20005, 20404, 20500, 20503, 20504, 30009, 30410, 30500, 63001, 63009, 63011, 63012, 63023}
     ),
 }
 

@@ -1,0 +1,1 @@
+"""Stand-ins for what the helpline talks to: imported by tests, fault tests and benchmarks."""
