@@ -1,4 +1,4 @@
-"""An explicit request for another language of answers: `requested_language(text: str) -> "fr"|"ar"|"en"|None`.
+"""An explicit request for another language of answers: `requested_language(text: str) -> fr, ar, en or None`.
 
 A request is one of these, and nothing else, so that "do I need a French certificate" is none:
   the name alone       "English", "en français svp", "بالعربية"
