@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db.base import Base, utcnow
 
+# Conversation.pending of a person whose erasure is finished by the delivery of the last message.
+ERASED = "erased"
+
 
 class Contact(Base):
     """A person on one channel. The address is encrypted and found by ``address_index`` (keyed hash)."""
@@ -81,8 +84,8 @@ class Inbound(Base):
 class Outbound(Base):
     """One message to a person: a part of a reply, already split for its channel.
 
-    ``author`` is bot, system or staff. ``options_enc`` are the choices that the whole reply offered, so that a press
-    or a number finds its payload also when the menu is older. ``lease_until`` is set while a send is under way.
+    ``author`` is bot, system or staff. ``options_enc`` are the choices that the whole reply offered and ``menu`` the
+    token in its buttons, so that a press or a number finds its payload also when the menu is older. ``lease_until`` is set while a send is under way.
     """
 
     __tablename__ = "outbox"
@@ -95,6 +98,7 @@ class Outbound(Base):
     content_enc: Mapped[bytes]
     options_enc: Mapped[bytes | None]
     template: Mapped[bool] = mapped_column(Boolean, default=False)
+    menu: Mapped[str | None] = mapped_column(String(16), index=True)
     text_index: Mapped[bytes]
     key: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     status: Mapped[str] = mapped_column(String(12), default="queued")

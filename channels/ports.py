@@ -112,7 +112,10 @@ class WebhookResponse:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel can carry. ``unit`` is how its text is counted."""
+    """What a channel can carry. ``unit`` is how its text is counted.
+
+    ``window_hours``: free text may be sent only this long after the person last wrote (0: always).
+    """
 
     unit: Literal["sms", "utf16", "characters"]
     text: int
@@ -120,7 +123,7 @@ class Limits:
     button_label: int = 0
     list_rows: int = 0
     list_label: int = 0
-    rate_setting: str = ""
+    window_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,14 @@ class ChannelAdapter(Protocol):
 
     async def send(self, address: str, message: Outgoing) -> Receipt:
         """Hand one message to the provider; raises a SendError."""
+        ...
+
+    async def find_sent(self, address: str, message: Outgoing, since: dt.datetime) -> Receipt | None:
+        """Whether ``message`` reached the provider after ``since`` although its answer was lost.
+
+        Asked before a message is sent again after a crash or a timeout. None: not sent, or the provider has no way to
+        tell (Telegram). Raises a SendError where the provider cannot be asked now.
+        """
         ...
 
     async def close(self) -> None:

@@ -1,0 +1,230 @@
+"""Send what waits in the outbox: in order for one conversation, never twice where the provider lets us know.
+
+A send is leased: the row is marked ``sending`` and committed, then the provider is called without a transaction, then
+the outcome is recorded. A row found ``sending`` after its lease means that a process died in between: the provider is
+asked whether the message arrived before it is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.errors import OptedOut, Retryable, SendError, Uncertain, WindowClosed
+from channels.inbox import OUTBOUND
+from channels.models import ERASED, Contact, Conversation, Outbound
+from channels.outbox import Outbox
+from channels.ports import Button, ChannelAdapter, Outgoing, Receipt, Status
+from channels.repository import Repository
+from helpline import jobs, logs
+from helpline.db import Database
+from helpline.db.base import utcnow
+from helpline.metrics import Metrics
+from helpline.privacy import Cipher
+
+RETRY_MOST = 300.0
+LEASE_MARGIN = 3.0
+
+_log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A row that this process may send now: what, to whom, and whether an earlier try may have arrived."""
+
+    id: int
+    channel: str
+    address: str
+    message: Outgoing
+    attempts: int
+    created_at: dt.datetime
+    suspect: bool
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How to send: seconds, and messages a second by channel."""
+
+    timeout: float
+    retry_base: float
+    give_up_after: float
+    per_second: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Sends for every channel in ``adapters``."""
+
+    database: Database
+    cipher: Cipher
+    adapters: Mapping[str, ChannelAdapter]
+    outbox: Outbox
+    metrics: Metrics
+    policy: Policy
+
+    async def run(self, conversation_id: str) -> None:
+        """Send all that waits in the conversation; raises jobs.Again where the first in line must wait."""
+        key = uuid.UUID(conversation_id)
+        while (leased := await self._lease(key)) is not None:
+            if leased.wait:
+                await asyncio.sleep(leased.wait)
+            outcome: Receipt | SendError
+            try:
+                outcome = await self._send(leased)
+            except SendError as error:
+                outcome = error
+            delay = await self._record(key, leased, outcome)
+            if delay is not None:
+                raise jobs.Again(delay)
+
+    async def _send(self, leased: Leased) -> Receipt:
+        adapter = self.adapters[leased.channel]
+        if leased.suspect:
+            found = await adapter.find_sent(leased.address, leased.message, leased.created_at)
+            if found is not None:
+                return found
+        try:
+            async with asyncio.timeout(self.policy.timeout + 1):
+                return await adapter.send(leased.address, leased.message)
+        except TimeoutError as error:
+            raise Uncertain from error
+
+    async def _lease(self, key: uuid.UUID) -> Leased | None:
+        """Mark the first waiting row as being sent; None where nothing waits or another worker is at it."""
+        async with self.database.transaction() as session:
+            # Serialises the workers of one conversation; a lock on the row itself would lose wake-ups.
+            await session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 7))"), {"key": str(key)})
+            repository = Repository(session, self.cipher)
+            row = await repository.next_outbound(key)
+            if row is None:
+                await self._erase_if_done(session, key)
+                return None
+            found = await session.get(Conversation, key)
+            contact = await session.get(Contact, found.contact_id) if found else None
+            if found is None or contact is None:
+                return None
+            now = utcnow()
+            delay = 0.0
+            if row.status == Status.SENDING and row.lease_until is not None and row.lease_until > now:
+                delay = (row.lease_until - now).total_seconds()
+            elif row.next_at is not None and row.next_at > now:
+                delay = (row.next_at - now).total_seconds()
+            if delay:
+                raise jobs.Again(delay + 0.05)
+            adapter = self.adapters.get(found.channel)
+            if adapter is None or self._hopeless(row, contact, now):
+                row.status, row.error = Status.FAILED, "channel-off" if adapter is None else self._hopeless(row, contact, now)
+                self.metrics.sends.labels(found.channel, row.error).inc()
+                return await self._next(key, session)
+            if self._window_closed(adapter, found, row, now):
+                await self._hold(session, repository, found, row)
+                return await self._next(key, session)
+            wait = 0.0
+            if (rate := self.policy.per_second.get(found.channel)) is not None:
+                wait = await repository.reserve_slot(found.channel, rate)
+                if wait > 1.0:
+                    row.next_at = now + dt.timedelta(seconds=wait)
+                    raise jobs.Again(wait)
+            suspect = row.status == Status.SENDING or row.error == Uncertain.code
+            row.status = Status.SENDING
+            row.attempts += 1
+            row.lease_until = now + dt.timedelta(seconds=self.policy.timeout + wait + LEASE_MARGIN)
+            return Leased(row.id, found.channel, repository.address(contact), self._message(row), row.attempts, row.created_at, suspect, wait)
+
+    async def _next(self, key: uuid.UUID, session: AsyncSession) -> Leased | None:
+        """Look at the row behind one that will not be sent."""
+        await session.flush()
+        await jobs.wake(session, OUTBOUND, str(key))
+        return None
+
+    def _hopeless(self, row: Outbound, contact: Contact, now: dt.datetime) -> str:
+        """Why a row must not be sent any more; empty where it may."""
+        if (now - row.created_at).total_seconds() > self.policy.give_up_after:
+            return "given-up"
+        if contact.opted_out_at is not None and row.created_at < contact.opted_out_at:
+            return OptedOut.code
+        return ""
+
+    @staticmethod
+    def _window_closed(adapter: ChannelAdapter, conversation: Conversation, row: Outbound, now: dt.datetime) -> bool:
+        hours = adapter.limits.window_hours
+        if not hours or row.template:
+            return False
+        last = conversation.last_inbound_at
+        return last is None or now - last > dt.timedelta(hours=hours)
+
+    async def _hold(self, session: AsyncSession, repository: Repository, conversation: Conversation, row: Outbound) -> None:
+        """Keep a reply until the person writes, and send the template once."""
+        row.status, row.error, row.lease_until = Status.HELD, WindowClosed.code, None
+        if not await repository.template_since(conversation.id, conversation.last_inbound_at):
+            await self.outbox.add_template(session, conversation, row.lang)
+
+    def _message(self, row: Outbound) -> Outgoing:
+        content = self.cipher.decrypt_json(row.content_enc)
+        buttons = tuple(Button(label, payload) for label, payload in content.get("buttons", ()))
+        return Outgoing(content["text"], buttons, row.lang, row.template, str(row.key))
+
+    async def _record(self, key: uuid.UUID, leased: Leased, outcome: Receipt | SendError) -> float | None:
+        """Write down what became of a send; the delay before the next try, None to go on with the next row."""
+        async with self.database.transaction() as session:
+            repository = Repository(session, self.cipher)
+            await session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 7))"), {"key": str(key)})
+            row = await session.get(Outbound, leased.id)
+            if row is None:
+                return None  # erased meanwhile
+            row.lease_until = None
+            if isinstance(outcome, Receipt):
+                await self._sent(repository, row, leased, outcome)
+                return None
+            self.metrics.sends.labels(leased.channel, outcome.code).inc()
+            row.error = outcome.code
+            row.provider_code = (outcome.detail or "")[:32] or None
+            if isinstance(outcome, Retryable):
+                delay = self._backoff(leased.attempts, outcome.retry_after)
+                row.status, row.next_at = Status.QUEUED, utcnow() + dt.timedelta(seconds=delay)
+                return delay
+            conversation = await session.get(Conversation, key)
+            if isinstance(outcome, WindowClosed) and conversation is not None and not row.template:
+                await self._hold(session, repository, conversation, row)
+                return None
+            row.status = Status.FAILED
+            _log.warning("send failed", conversation=str(key), outbound=row.id, code=outcome.code)
+            if isinstance(outcome, OptedOut) and conversation is not None:
+                contact = await session.get(Contact, conversation.contact_id)
+                if contact is not None:
+                    contact.opted_out_at = utcnow()
+                await repository.cancel_waiting(key)
+            return None
+
+    async def _sent(self, repository: Repository, row: Outbound, leased: Leased, receipt: Receipt) -> None:
+        row.status, row.error, row.provider_code, row.next_at = receipt.status, None, None, None
+        row.provider_id, row.segments, row.sent_at = receipt.provider_id, receipt.segments, utcnow()
+        await repository.session.flush()
+        self.metrics.sends.labels(leased.channel, "sent").inc()
+        if receipt.segments:
+            self.metrics.segments.inc(receipt.segments)
+        if early := await repository.take_early(leased.channel, receipt.provider_id):
+            await repository.apply_status(early)
+
+    async def _erase_if_done(self, session: AsyncSession, key: uuid.UUID) -> None:
+        """Erase a person who asked for it, now that the last message has left."""
+        conversation = await session.get(Conversation, key)
+        if conversation is not None and conversation.pending == ERASED:
+            repository = Repository(session, self.cipher)
+            # The dialogue holds this lock while it handles a message: a person who writes again meanwhile is not erased.
+            locked = await repository.lock_conversation(key)
+            if locked and locked[0].pending == ERASED and await repository.next_inbound(key) is None:
+                await repository.erase(key)
+
+    def _backoff(self, attempts: int, retry_after: float | None) -> float:
+        """Seconds to wait: doubling, capped, with jitter; never less than the provider asks for."""
+        delay = min(RETRY_MOST, self.policy.retry_base * 2 ** min(attempts - 1, 12))
+        return max(delay * random.uniform(0.7, 1.3), retry_after or 0.0)

@@ -1,0 +1,1 @@
+"""What both gateways share: errors as answers, limits, and (later) the staff shell."""
