@@ -145,6 +145,12 @@ class ProviderStandIn:
         with self._lock:
             self._faults.clear()
 
+    def reset(self) -> None:
+        """Forget everything."""
+        self.recover()
+        self.calls, self.problems, self._messages = [], [], []
+        self.updates.clear()
+
     def wait_for(self, count: int, timeout_s: float = 10.0) -> list[Call]:
         """The messages sent, once there are ``count``; AssertionError where there are fewer after ``timeout_s``."""
         end = time.monotonic() + timeout_s
