@@ -33,8 +33,8 @@ _ARABIC = regex.compile(r"\p{Arabic}")
 _LATIN = regex.compile(r"\p{Latin}")
 _LETTER = regex.compile(r"\p{L}")
 _CONTRACTION = regex.compile(r"(?<=\w)['’ʼ](?=(?:t|m|re|ve|ll|s|d)\b)", regex.IGNORECASE)
-_UNIT = regex.compile(r"\d+(?:h|hrs?|mn|min|e|er|eme|ieme|th|rd|st|nd|am|pm|ans?|mois|jours?|j|g|k|km|m2?|"
-                      r"dhs?|dt|da|eur|euros?|usd|mru|x|pro|years?|months?|days?|weeks?|hours?)\d*")  # fmt: skip
+_UNIT = regex.compile(r"\d+(?:h|hrs?|mn|min|e|er|eme|ieme|th|rd|st|nd|am|pm|ans?|mois|jours?|j|g|k|km|m2?|x|"
+                      r"dhs?|dt|da|eur|euros?|usd|mru|years?|months?|days?|weeks?|hours?)\d*")  # fmt: skip
 
 
 @dataclass(frozen=True)
