@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,7 +40,11 @@ _PATTERNS = {
 
 @dataclass(slots=True)
 class Tree:
-    """What a directory holds: the readable part as ``knowledge``, the rest as ``problems``; ``documents`` know the lines."""
+    """What a directory holds: the readable part as ``knowledge``, the rest as ``problems``.
+
+    ``documents`` know the lines of each file, ``places`` where ``organisation:<id>`` and ``fact:<id>`` stand, and
+    ``question_lines`` the line of each of ``questions``.
+    """
 
     root: Path
     articles: list[Article] = field(default_factory=list)
@@ -50,6 +54,9 @@ class Tree:
     questions: list[Question] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
+    places: dict[str, tuple[str, Location]] = field(default_factory=dict)
+    question_lines: list[int] = field(default_factory=list)
+    _prefix: str | None = None
 
     @property
     def knowledge(self) -> Knowledge:
@@ -64,8 +71,10 @@ class Tree:
 
     def shown(self, file: str) -> str:
         """``file`` (relative to the root) as the person who runs the command can open it."""
-        path = self.root / file
-        return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+        if self._prefix is None:
+            root, here = self.root, Path.cwd()
+            self._prefix = (root.relative_to(here) if root.is_relative_to(here) else root).as_posix()
+        return file if self._prefix == "." else f"{self._prefix}/{file}"
 
     def line(self, file: str, location: Location = ()) -> int:
         """The line of ``location`` in ``file``; 1 where the file is not known."""
@@ -100,19 +109,23 @@ def read(root: Path) -> Knowledge:
 
 def scan(root: Path) -> Tree:
     """Read ``content``, ``directory`` and ``questions`` below ``root``; what is wrong stands in ``problems``."""
-    tree = Tree(root.resolve())
-    for folder in FOLDERS:
-        if not (tree.root / folder).is_dir():
-            tree.add(folder, 1, "this folder is missing")
-            continue
-        for path in _files(tree.root / folder):
-            file = path.relative_to(tree.root).as_posix()
-            try:
-                text = path.read_bytes().decode("utf-8")
-            except UnicodeDecodeError as error:
-                tree.add(file, path.read_bytes()[: error.start].count(b"\n") + 1, "not UTF-8")
-                continue
-            _read_file(tree, file, text)
+    root = root.resolve()
+    missing = [folder for folder in FOLDERS if not (root / folder).is_dir()]
+    paths = [path for folder in FOLDERS for path in _files(root / folder)]
+    tree = scan_files(root, {path.relative_to(root).as_posix(): path.read_bytes() for path in paths})
+    for folder in missing:
+        tree.add(folder, 1, "this folder is missing")
+    return tree
+
+
+def scan_files(root: Path, files: Mapping[str, bytes]) -> Tree:
+    """:func:`scan` for files in memory, by their path below ``root``, as :func:`knowledge.files.render` gives them."""
+    tree = Tree(root)
+    for file, data in files.items():
+        try:
+            _read_file(tree, file, data.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            tree.add(file, data.count(b"\n", 0, error.start) + 1, "not UTF-8")
     _orphans(tree)
     _duplicates(tree)
     tree.problems.sort()
@@ -168,8 +181,10 @@ def _read_directory(tree: Tree, file: str) -> None:
             if key == "organisations":
                 if organisation := tree.record(Organisation, item, file, (key, index), scope=scope):
                     tree.organisations.append(organisation)
+                    tree.places.setdefault(f"organisation:{organisation.id}", (file, (key, index)))
             elif fact := tree.record(Fact, item, file, (key, index), scope=scope):
                 tree.facts.append(fact)
+                tree.places.setdefault(f"fact:{fact.id}", (file, (key, index)))
 
 
 def _read_questions(tree: Tree, file: str, text: str) -> None:
@@ -187,6 +202,7 @@ def _read_questions(tree: Tree, file: str, text: str) -> None:
             data["topics"] = tuple(data["topics"])
         if question := tree.record(Question, data, file, (number - 1,), file=stem):
             tree.questions.append(question)
+            tree.question_lines.append(number)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
