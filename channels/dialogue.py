@@ -23,7 +23,7 @@ from channels.repository import Repository
 from channels.services import CaseDesk, CaseRequest, Danger, DangerDetector, Places
 from channels.wording import Wording
 from helpline.db.base import utcnow
-from helpline.language.detect import LanguageDetector, requested_language
+from helpline.language import LanguageDetector, requested_language
 from helpline.privacy import Cipher, mask_numbers
 
 # Longer messages are read up to here by the detectors and by Rasa; the whole text stays stored for a person.
@@ -128,7 +128,7 @@ class Dialogue:
         if turn.contact.opted_out_at is not None:
             turn.note(outcome="optout")  # a deliberate silence: they asked for it, and danger was looked for first
             return
-        if await self.cases.in_charge(turn.session, turn.conversation.id):
+        if await self.cases.in_charge(turn.session, turn.conversation.id, turn.inbound.id):
             await self._person_in_charge(turn)
             return
         if control == "more":

@@ -70,8 +70,8 @@ class CaseRequest:
 class CaseDesk(Protocol):
     """Opens cases and knows whether a person is in charge; works inside the caller's transaction."""
 
-    async def in_charge(self, session: AsyncSession, conversation_id: uuid.UUID) -> bool:
-        """Whether a case is open, so that the bot is silent."""
+    async def in_charge(self, session: AsyncSession, conversation_id: uuid.UUID, inbound_id: int) -> bool:
+        """Whether a case is open, so that the bot is silent; not one that this very message opened before a crash."""
         ...
 
     async def open(self, session: AsyncSession, request: CaseRequest) -> bool:

@@ -20,9 +20,9 @@ _log = logs.get(__name__)
 class Cases:
     """The case desk (channels.services.CaseDesk); every method works in the caller's transaction."""
 
-    async def in_charge(self, session: AsyncSession, conversation_id: uuid.UUID) -> bool:
-        """Whether a case of the conversation is open."""
-        return await CaseRepository(session).is_open(conversation_id)
+    async def in_charge(self, session: AsyncSession, conversation_id: uuid.UUID, inbound_id: int) -> bool:
+        """Whether a case of the conversation is open that another message than ``inbound_id`` opened."""
+        return await CaseRepository(session).is_open(conversation_id, inbound_id)
 
     async def open(self, session: AsyncSession, request: CaseRequest) -> bool:
         """Open a case, or raise the open one to the request's priority and urgency; True where it is new.

@@ -24,9 +24,11 @@ class CaseRepository:
         query = select(Case).where(Case.conversation_id == conversation_id, Case.closed_at.is_(None))
         return (await self.session.execute(query)).scalar_one_or_none()
 
-    async def is_open(self, conversation_id: uuid.UUID) -> bool:
-        """Whether a case is open."""
-        query = select(Case.id).where(Case.conversation_id == conversation_id, Case.closed_at.is_(None)).limit(1)
+    async def is_open(self, conversation_id: uuid.UUID, besides: int) -> bool:
+        """Whether a case is open that was not opened by the message ``besides``."""
+        query = select(Case.id).where(
+            Case.conversation_id == conversation_id, Case.closed_at.is_(None), Case.inbound_id.is_distinct_from(besides)
+        )
         return (await self.session.execute(query)).first() is not None
 
     async def insert(self, **values: object) -> bool:

@@ -81,3 +81,13 @@ class KnowledgeVersion(Base):
     version: Mapped[int] = mapped_column(Integer)
     content_hash: Mapped[str | None] = mapped_column(String(64))
     changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class IndexRow(Base):
+    """A trained topic model, named by what it was trained on, so that every process reads the same one."""
+
+    __tablename__ = "knowledge_indexes"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes]
+    built_at: Mapped[dt.datetime] = mapped_column(default=utcnow)

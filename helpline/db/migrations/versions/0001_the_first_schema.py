@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import postgresql
 revision = '0001'
 down_revision = None
 branch_labels = None
@@ -50,6 +49,12 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_facts'))
+    )
+    op.create_table('knowledge_indexes',
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.Column('built_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_knowledge_indexes'))
     )
     op.create_table('knowledge_version',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -226,6 +231,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_organisations_scope'), table_name='organisations')
     op.drop_table('organisations')
     op.drop_table('knowledge_version')
+    op.drop_table('knowledge_indexes')
     op.drop_table('facts')
     op.drop_table('early_statuses')
     op.drop_table('contacts')

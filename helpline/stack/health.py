@@ -1,0 +1,38 @@
+"""Whether a part is well, for the health checks of containers."""
+
+from __future__ import annotations
+
+import asyncpg
+import httpx
+
+from helpline.db.engine import plain_url
+from helpline.errors import BadRequest, Unavailable
+from helpline.settings import Settings
+
+
+class NotWell(Unavailable):
+    """This part is not well."""
+
+
+async def check(settings: Settings, part: str) -> None:
+    """Return where ``part`` is well; raises NotWell, or BadRequest for a part that there is not."""
+    addresses = {
+        "public": f"http://127.0.0.1:{settings.public_port}",
+        "staff": f"http://127.0.0.1:{settings.staff_port}",
+        "actions": f"http://127.0.0.1:{settings.actions_port}",
+        "rasa": f"http://127.0.0.1:{settings.rasa_port}",
+    }
+    if part in addresses:
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+            try:
+                (await client.get(f"{addresses[part]}/health")).raise_for_status()
+            except httpx.HTTPError as error:
+                raise NotWell(type(error).__name__) from error
+    elif part == "worker":
+        try:
+            connection = await asyncpg.connect(plain_url(settings.database_url), timeout=5)
+            await connection.close()
+        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+            raise NotWell(type(error).__name__) from error
+    else:
+        raise BadRequest(f"There is no part {part!r}.")
