@@ -21,11 +21,15 @@ _WHOLE = (
     regex.compile(r"(?:https?://|www\.)\S+", regex.I),
     regex.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     regex.compile(r"(?<![\w.@-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*)?", regex.I),
-    # Phone numbers, dates and amounts, with the separators and direction marks that people put between the digits.
-    regex.compile(r"\+?\(?\d(?:[\s().\-/\u200e\u200f\u202a-\u202e\u2066-\u2069--\n\r]{0,2}\d){2,16}", regex.V1),
     # The marker of a list stays with the first letter of its line.
     regex.compile(r"^[^\S\n]*(?:\d{1,3}[.)]|[-•–*])[^\S\n]+\S", regex.M),
 )
+# Phone numbers, dates and amounts, with the separators and direction marks that people put between the digits.
+_DIGITS = regex.compile(r"\+?\(?\d(?:[\s().\-/\u200e\u200f\u202a-\u202e\u2066-\u2069--\n\r]{0,2}\d){2,}", regex.V1)
+# ITU-T E.164, and the 00 before it.
+_MOST_DIGITS = 17
+# How a number begins, and the digits it has at least in the Maghreb and in France.
+_LEAST_DIGITS = (("00", 13), ("+", 11), ("0", 9), ("", 8))
 _SENTENCE_END = regex.compile(r"[.!?؟…۔。]+[\p{Pe}\p{Pf}\"']*(?=\s)")
 _UNBREAKABLE_SPACE = "\u00a0\u202f\u2007"
 
@@ -47,7 +51,7 @@ def split(text: str, limits: Limits) -> list[str]:
     does not lay them out from the left.
     """
     graphemes = _graphemes(text, limits)
-    borders = _borders(text, graphemes)
+    borders = _borders(text, graphemes, limits)
     rtl = _is_rtl(text)
 
     def part(start: int, end: int) -> str:
@@ -94,12 +98,11 @@ def _graphemes(text: str, limits: Limits) -> list[str]:
     return found
 
 
-def _borders(text: str, graphemes: list[str]) -> list[Border]:
+def _borders(text: str, graphemes: list[str], limits: Limits) -> list[Border]:
     """For each index into ``graphemes``, and the end, what lies just before it."""
     sentence_ends = {match.end() for match in _SENTENCE_END.finditer(text)}
-    inside = {
-        place for whole in _WHOLE for match in whole.finditer(text) for place in range(match.start() + 1, match.end())
-    }
+    whole = [match.span() for pattern in _WHOLE for match in pattern.finditer(text)] + _numbers(text, limits)
+    inside = {place for start, end in whole for place in range(start + 1, end)}
     borders, place, after_sentence = [Border.GRAPHEME], 0, False
     for grapheme in graphemes:
         after_sentence = place in sentence_ends or (after_sentence and grapheme.isspace())
@@ -113,6 +116,27 @@ def _borders(text: str, graphemes: list[str]) -> list[Border]:
         else:
             borders.append(Border.SENTENCE if after_sentence else Border.WORD)
     return borders
+
+
+def _numbers(text: str, limits: Limits) -> list[tuple[int, int]]:
+    """Where the numbers are. Digits in a row longer than a part are taken for several, as in a list of offices."""
+    found = []
+    for run in _DIGITS.finditer(text):
+        if fits(RLM + run.group(), limits):
+            found.append(run.span())
+            continue
+        start = end = run.start()
+        taken = least = 0
+        for group in regex.finditer(r"\S+", text, pos=run.start(), endpos=run.end()):
+            digits = sum(char.isdecimal() for char in group.group())
+            if taken and (taken + digits > _MOST_DIGITS or (taken >= least and group.group().startswith("0"))):
+                found.append((start, end))
+                start, taken = group.start(), 0
+            if not taken:
+                least = next(count for begin, count in _LEAST_DIGITS if group.group().startswith(begin))
+            taken, end = taken + digits, group.end()
+        found.append((start, end))
+    return found
 
 
 def _is_rtl(text: str) -> bool:

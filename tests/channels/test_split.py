@@ -20,13 +20,13 @@ WORDS = st.sampled_from(
         "مرحبا", "السَّلَامُ", "عَلَيْكُمْ؟", "بطاقة", "الإقامة.", "٢٠٢٤",
         FAMILY, "👍🏽", "🇲🇦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "e\u0301te\u0301", "हिन्दी", "ⴰⵣⵓⵍ",
         "https://exemple.test/titre-de-sejour?a=1", "www.exemple.test/x", "aide@exemple.test", "exemple.test/fr",
-        "+33199000001", "+212 5 37 00 00 01", "05 37 00 00 02", "(+216) 71-000-003", "+33 (0)1 99 00 00 04", "141",
+        "+33199000001,", "tél. +212 5 37 00 00 01,", "au 05 37 00 00 02,", "(+216) 71-000-003,", "au +33 (0)1 99 00 00 04;", "141,",
     ]
 )  # fmt: skip
 TEXTS = st.lists(WORDS, max_size=60).map(" ".join)
 # As a reader knows them, apart from what split itself looks for.
 UNBROKEN = regex.compile(
-    r"https://\S+|www\.\S+|\S+@\S+|exemple\.test/fr|\+33199000001|\+212 5 37 00 00 01|05 37 00 00 02|\(\+216\) 71-000-003"
+    r"https://\S+|www\.\S+|\S+@\S+|exemple\.test/fr|\+33199000001,|\+212 5 37 00 00 01|05 37 00 00 02|\(\+216\) 71-000-003"
     r"|\+33 \(0\)1 99 00 00 04"
 )
 
@@ -43,8 +43,9 @@ def unmarked(parts: list[str], text: str) -> list[str]:
 
 @pytest.mark.parametrize("limits", LIMITS, ids=str)
 @given(text=TEXTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example(text=FAMILY * 20)
+@example(text="Bonjour. Bonjour. Bonjour. carte carte +33199000001 05 37 00 00 02")
 @example(text="+212 5 37 00 00 01 " * 9)
 def test_parts_hold_the_same_words_whole_and_within_limits(text: str, limits: Limits) -> None:
     parts = split(text, limits)
@@ -90,6 +91,12 @@ def test_a_text_that_fits_is_one_part() -> None:
         ("Coût 10\u00a0000\u00a0DH", 12, ["Coût", "10\u00a0000\u00a0DH"]),
         ("Appelez 05 37 00 00", 18, ["Appelez", "05 37 00 00"]),
         ("Voici la liste\n1. Un", 17, ["Voici la liste", "1. Un"]),
+        # Numbers side by side, as in a list of offices.
+        ("+33199000001 05 37 00 00 02", 20, ["+33199000001", "05 37 00 00 02"]),
+        ("05 37 00 00 02 05 37 00 00 03", 20, ["05 37 00 00 02", "05 37 00 00 03"]),
+        ("Les 141 05 37 00 00 02 05 37 00 00 03 ici", 36, ["Les", "141 05 37 00 00 02 05 37 00 00 03", "ici"]),
+        ("141 05 37 00 00 02 141 05 37 00 00 02", 40, ["141 05 37 00 00 02 141 05 37 00 00 02"]),
+        ("+216 71 000 003 +216 71 000 004", 20, ["+216 71 000 003", "+216 71 000 004"]),
         (FAMILY * 3, 15, [FAMILY * 2, FAMILY]),
     ],
 )
