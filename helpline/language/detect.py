@@ -9,6 +9,7 @@ of `data/*.yaml` that know it, or whose letter patterns it fits; a family is the
   2. Within dialect, the variety with the most own words; with none, Moroccan (the most frequent).
   3. Within Arabic script, Modern Standard unless dialect words outweigh it.
 
+There are no character n-grams: word lists and letter patterns were enough.
 Nothing to go on (digits, emoji, a name) is `und`, with no reply language: the caller keeps the one it had.
 """
 

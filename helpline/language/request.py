@@ -51,6 +51,8 @@ class _Request:
         self._order = regex.compile(rf"{head}{word['first']} {gap}{name}\b")
         self._order_anywhere = regex.compile(rf"(?<!\bvous )\b{word['anywhere']} {gap}{name}\b")
         self._wish = regex.compile(rf"{head}{word['wish']} (?:{word['topic']} )*{name}{tail}{refused}")
+        self._better = regex.compile(rf"{head}{name} {word['better']}")
+        self._polite = regex.compile(rf"\b{word['please']}")
         self._understanding = regex.compile(rf"\b{word['understanding']}")
         self._statement = regex.compile(rf"{head}{word['statement']} {gap}{name}{tail}")
 
@@ -58,7 +60,9 @@ class _Request:
         found = (
             self._order.match(clause)
             or self._wish.fullmatch(clause)
+            or self._better.match(clause)
             or self._order_anywhere.search(clause)
+            or (self._polite.search(clause) and self._alone.fullmatch(clause))
         )  # fmt: skip
         return self._language[found["name"]] if found else None
 

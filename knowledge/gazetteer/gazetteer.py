@@ -77,7 +77,9 @@ class Gazetteer:
         if name.kind == "currency":
             return at > 0 and words[at - 1].text.isdigit()
         if name.kind == "institution":
-            return at > 0 and words[at - 1].text in self._rules.before_institution
+            after = at + matched.count(" ") + 1
+            owned = after < len(words) and self._rules.roles.get(words[after].text) == "genitive"
+            return owned or (at > 0 and words[at - 1].text in self._rules.before_institution)
         return role != "" and words[at - 1].text not in ARTICLES
 
 

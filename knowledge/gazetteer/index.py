@@ -21,7 +21,7 @@ from knowledge.gazetteer.model import COUNTRIES, KINDS, Kind
 WEIGHTS: dict[Kind, float] = {
     "country": 1.0, "city": 0.95, "institution": 0.7, "nationality": 0.45, "currency": 0.2, "dialect": 0.1,
 }  # fmt: skip
-TYPO_FROM = 6  # letters: a shorter name is never guessed
+TYPO_FROM = {"country": 6, "nationality": 6, "city": 7}  # letters: a shorter name is never guessed
 TWO_TYPOS_FROM = 10
 _CLITICS = regex.compile(r"(?P<and>و)?(?P<prep>[بفلك]|)(?P<the>ال|(?<=ل)ل|)(?P<stem>[ء-ي]{3,})")
 _LATIN_CLITICS = ("lel", "fel", "bel", "fil", "fi", "fl", "bl", "el", "al", "f", "b", "l", "d", "w", "m")
@@ -71,9 +71,9 @@ class Index:
             readings.append(reading)
         self.longest[words[0]] = max(self.longest.get(words[0], 0), len(words))
         known = words[0]
-        if reading is None or reading.ambiguous or reading.kind not in ("country", "nationality", "city"):
+        if reading is None or reading.ambiguous or len(words) > 1:
             return
-        if len(words) == 1 and len(known) >= TYPO_FROM:
+        if len(known) >= TYPO_FROM.get(reading.kind, len(known) + 1):
             for cut in _cuts(known, 2 if len(known) >= TWO_TYPOS_FROM else 1):
                 self.typos[cut].add(known)
 
@@ -85,7 +85,7 @@ class Index:
                 for cut in _LATIN_CLITICS
                 if word.startswith(cut) and len(word) - len(cut) >= 5
             ]  # fmt: skip
-        found = [(word, ""), (bare(word), "")]
+        found = [(word, ""), (bare(word), ""), (bare(bare(word)), "")]  # twice: المانيا is a name with ال
         if word[0] == "و" and len(word) > 3:
             found += [(word[1:], ""), (bare(word[1:]), "")]
         for match in (_CLITICS.fullmatch(word), _CLITICS.fullmatch(word[1:]) if word[0] == "و" else None):
@@ -97,7 +97,7 @@ class Index:
 
     def typo(self, word: str) -> str | None:
         """The one long name that `word` misspells, or None."""
-        if len(word) < TYPO_FROM or word in self.ordinary:
+        if len(word) < min(TYPO_FROM.values()) or word in self.ordinary:
             return None
         near: dict[str, int] = {}
         for cut in _cuts(word, 2 if len(word) >= TWO_TYPOS_FROM else 1):

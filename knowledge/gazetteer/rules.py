@@ -12,11 +12,12 @@ Every mention gets a score; a country has its best mention, and a little for eac
     place: the destination wins over the place one asks from.
  5. Recruiters: a place said of an agency ("agence à Casablanca", "مكتب في تونس") gains 1.2, which is more
     than the destination gains.
- 6. Where one goes back or sends money to ("rentrer au", "send money to") loses 0.5; so does the place of
-    a relative.
+ 6. A consulate stands where it is: no destination. Where one goes back or sends money to ("rentrer au",
+    "send money to") loses 0.5, and so does the place of a relative; where one was before loses 0.3.
  7. A place within six words of a question word gains 0.15, and later ones up to 0.1: the last "here" wins.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from helpline.language import normalise
@@ -28,7 +29,7 @@ LEAST = 0.3
 WINDOW = 7  # words before a name in which a cue counts
 CLITIC_ROLE = dict.fromkeys("fbفب", "locative") | dict.fromkeys("lل", "toward")
 _ROLES = ("locative", "toward", "origin", "genitive")
-_CUES = ("came", "wish", "here", "back", "recruiter", "kin", "person", "thing", "question")
+_WORD_SETS = ("article", "and", "before institution")
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,18 @@ class Rules:
     cues: dict[str, list[tuple[tuple[str, ...], str]]]
     roles: dict[str, str]
     articles: frozenset[str]
+    conjunctions: frozenset[str]
     before_institution: frozenset[str]  # what may stand before an institution that is an ordinary word too
 
     @classmethod
     def load(cls) -> "Rules":
         data = {key: [normalise(name) for name in listed.split(",")] for key, listed in read("cues").items()}
         cues: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for name in _CUES:
+        for name in data.keys() - {*_ROLES, *_WORD_SETS}:
             for words in (tuple(cue.split()) for cue in data[name] if cue):
                 cues.setdefault(words[0], []).append((words, name))
         roles = {word: role for role in reversed(_ROLES) for word in data[role]}
-        return cls(cues, roles, frozenset(data["article"]), frozenset(data["before institution"]))
+        return cls(cues, roles, *(frozenset(data[key]) for key in _WORD_SETS))
 
     def preposition(self, words: list[Word], at: int) -> str:
         """The role of the preposition before the word at `at`, over articles; empty when there is none."""
@@ -96,7 +98,7 @@ class Rules:
         return CountryGuess(country, round(min(0.98, best) * (1 - 0.5 * rival / best), 3), why)
 
     def _heard(self, words: list[Word]) -> Heard:
-        heard: Heard = {name: [] for name in _CUES}
+        heard: Heard = defaultdict(list)
         for at, word in enumerate(words):
             for cue, name in self.cues.get(word.text, ()):
                 if len(cue) == 1 or cue == tuple(w.text for w in words[at : at + len(cue)]):
@@ -128,18 +130,24 @@ class Rules:
             elif near("person", 3):
                 add(-0.1, "of a person")
         elif mention.kind in ("country", "city"):
-            role = CLITIC_ROLE.get(clitic) or self.preposition(words, at)
+            # "from Tunisia and Morocco": the second place shares the first one's preposition
+            joined = at - 2 in places and words[at - 1].text in self.conjunctions
+            role = CLITIC_ROLE.get(clitic) or self.preposition(words, at - 2 if joined else at)
             back, recruiter = near("back"), near("recruiter", 4)
             if role == "origin" or (role == "genitive" and near("came", 4)):
                 add(-0.4, "origin")
             elif role == "locative":
                 add(0.4, "place")
+            if near("past", 3):
+                add(-0.3, "was there")
             if back:
                 add(-0.5, "going or sending back")
             elif recruiter and role in ("locative", "genitive", "origin"):
                 add(1.2, "recruiter's place")
-            elif near("wish") and role != "origin":
+            elif near("wish") and role != "origin" and not near("office", 3):
                 add(0.8, "destination")
+            elif role == "toward" and near("arrived", 3):
+                add(0.7, "has arrived")
             elif near("kin", 5) and not near("here", 3):
                 add(-0.5, "a relative's place")
             elif role == "locative" and near("here", 4):
