@@ -1,7 +1,7 @@
 """The errors of the knowledge base.
 
     HelplineError
-    ├── ContentErrors     the files cannot be read; ``problems`` says where, line by line
+    ├── ContentErrors     the files cannot be used; ``problems`` says where, line by line
     └── UnknownTopic      404
 """
 
@@ -36,7 +36,7 @@ class Problem:
 
 
 class ContentErrors(HelplineError):
-    """The knowledge files cannot be read."""
+    """The knowledge files cannot be used."""
 
     status = 422
 

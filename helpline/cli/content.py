@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -12,11 +13,16 @@ from rich.table import Table
 
 from helpline.cli import run
 from helpline.errors import BadRequest, ConfigurationError
+from helpline.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from knowledge.check import ContentReport
     from knowledge.records import Knowledge
     from knowledge.repository import Diff
+
+T = TypeVar("T")
 
 # The commands import the knowledge when they run: `helpline --help` stays fast.
 
@@ -60,6 +66,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
 ) -> None:
     """Make the database hold exactly these files; refused where the check finds errors."""
+    from knowledge import repository
     from knowledge.check import check_tree
     from knowledge.errors import ContentErrors
     from knowledge.loader import SHIPPED, scan
@@ -68,7 +75,9 @@ def import_(
     report = check_tree(tree)
     if not report.ok:
         raise ContentErrors(report.errors)
-    diff: Diff = run(_replace(tree.knowledge, dry_run))
+    diff: Diff = _in_transaction(
+        lambda session: repository.replace_all(session, tree.knowledge, dry_run=dry_run)
+    )
     for sign, ids in (("+", diff.added), ("~", diff.changed), ("-", diff.removed)):
         for name in ids:
             print(f"{sign} {name}")
@@ -79,11 +88,11 @@ def import_(
 
 def export(directory: Annotated[Path, typer.Argument(help="Folder to write to; it is made where it is missing.")]) -> None:
     """Write the database's knowledge as files, in the one form that an import gives back."""
-    from knowledge import files
+    from knowledge import files, repository
 
     if directory.exists() and not directory.is_dir():
         raise BadRequest(f"{directory} is a file; name a folder.")
-    knowledge: Knowledge = run(_load())
+    knowledge: Knowledge = _in_transaction(repository.load)
     changed = files.write(knowledge, directory)
     print(f"{len(files.render(knowledge))} files in {directory}, {len(changed)} of them changed.")
 
@@ -107,37 +116,38 @@ def show(report: ContentReport) -> None:
     print(f"{counts['errors']} errors, {counts['warnings']} warnings.")
 
 
-async def _replace(knowledge: Knowledge, dry_run: bool) -> Diff:
-    from helpline.db import Database
-    from knowledge import repository
+def _in_transaction(work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """Do ``work`` in one transaction of the database that is running."""
+    url = _url()  # outside the event loop: starting the embedded PostgreSQL runs one of its own
 
-    database = Database(_url(), pool_size=1, application="helpline-content")
-    try:
-        async with database.transaction() as session:
-            return await repository.replace_all(session, knowledge, dry_run=dry_run)
-    finally:
-        await database.close()
+    async def whole() -> T:
+        from helpline.db import Database
 
+        database = Database(url, pool_size=1, application="helpline-content")
+        try:
+            async with database.transaction() as session:
+                return await work(session)
+        finally:
+            await database.close()
 
-async def _load() -> Knowledge:
-    from helpline.db import Database
-    from knowledge import repository
-
-    database = Database(_url(), pool_size=1, application="helpline-content")
-    try:
-        async with database.transaction() as session:
-            return await repository.load(session)
-    finally:
-        await database.close()
+    result: T = run(whole())
+    return result
 
 
 def _url() -> str:
-    """The database that is running; raises ConfigurationError where there is none."""
-    from helpline.cli.context import database_url
+    """The address of the database, brought to the newest schema in the embedded mode.
 
-    if url := database_url():
-        return url
-    raise ConfigurationError("No database is running here: start `make up`, or set DATABASE_URL.")
+    Raises ConfigurationError where there is none.
+    """
+    from helpline.cli.context import database_url
+    from helpline.db.migrate import migrate_now
+
+    url = database_url()
+    if not url:
+        raise ConfigurationError("No database is running here: start `make up`, or set DATABASE_URL.")
+    if Settings().mode == "embedded":
+        migrate_now(url)
+    return url
 
 
 def _root(directory: Path | None, shipped: Path) -> Path:
