@@ -56,7 +56,8 @@ class Gazetteer:
     def _match(self, words: list[Word], at: int) -> tuple[int, list[Name], str]:
         """(number of words, readings, preposition) of the longest name that begins at `at`."""
         index, word = self._index, words[at].text
-        if word.isdigit() and word not in index.longest:
+        known = word in index.longest or words[at].bare in index.longest
+        if not known and (word in index.ordinary or word.isdigit()):
             return 0, [], ""
         for first, preposition in index.forms(word):
             for length in range(min(index.longest.get(first, 0), len(words) - at), 0, -1):
