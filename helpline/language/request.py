@@ -37,9 +37,7 @@ class _Request:
 
     def __init__(self, data: dict[str, str], names: dict[str, str]) -> None:
         word = {key: _any_of(value) for key, value in data.items()}
-        self._language = {
-            name: language for language, listed in names.items() for name in normalise(listed).split()
-        }
+        self._language = {name: language for language, listed in names.items() for name in normalise(listed).split()}
         listed = _any_of(" ".join(names.values()))
         name = rf"(?:{word['before']} )*(?:بال|ال|لل|ل|ب|bel|bil|bl|el|al|b|l)?(?P<name>{listed})"
         tail = rf"(?: (?:{word['polite']}|{word['gap']}|{word['before']}))*"
