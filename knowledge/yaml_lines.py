@@ -57,11 +57,12 @@ class _Builder:
     def build(self, node: yaml.Node, location: Location) -> Any:
         """The value of ``node``; its line is noted."""
         line = node.start_mark.line + 1
-        self.document.lines.setdefault(location, line)
         if id(node) in self.seen:
+            line = self.document.line(location)  # that of the key: the node stands where it was first written
             self.document.problems.append((line, "aliases (*name) are not used here: write the value out"))
             return None
         self.seen.add(id(node))
+        self.document.lines.setdefault(location, line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, location)
         if isinstance(node, yaml.SequenceNode):
