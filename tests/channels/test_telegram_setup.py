@@ -13,7 +13,8 @@ from channels.adapters.telegram_setup import poll, set_webhook
 from channels.errors import Refused
 from helpline.errors import ConfigurationError
 from helpline.settings import Settings
-from tests.standins.provider import PUBLIC_URL, TELEGRAM_SECRET, ProviderStandIn
+from tests.standins.plan import PUBLIC_URL, TELEGRAM_SECRET
+from tests.standins.provider import ProviderStandIn
 
 PRESSED = {
     "update_id": 8,

@@ -24,7 +24,7 @@ def payload(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class WebhookCase:
-    """A webhook and what becomes of it: events, or an error of authenticate or parse; ``answer`` is a part of the reply."""
+    """A webhook and its events, or the error of authenticate or parse; ``answer`` is a part of the reply."""
 
     name: str
     request: Callable[[], WebhookRequest]

@@ -19,7 +19,7 @@ from channels.errors import (
 )
 from channels.ports import Button, Event, Incoming, Kind, Media, Outgoing, Receipt, Status, StatusUpdate
 from tests.contracts.cases import SendCase, Subject, WebhookCase, payload
-from tests.standins.provider import PUBLIC_URL, SENDER, SERVICE_SID, TEMPLATE_SID
+from tests.standins.plan import PUBLIC_URL, SENDER, SERVICE_SID, TEMPLATE_SID
 from tests.standins.webhooks import twilio
 
 WA, SMS = "+33199000001", "+33199000002"

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from channels.ports import WebhookRequest
-from tests.standins.provider import AUTH_TOKEN, PUBLIC_URL, TELEGRAM_SECRET
+from tests.standins.plan import AUTH_TOKEN, PUBLIC_URL, TELEGRAM_SECRET
 
 
 def twilio(
