@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import unquote, urlsplit
 
+import lean
 import quiet
 
 HERE = Path(__file__).resolve().parent
 quiet.prepare()
+lean.install()
 sys.path.insert(0, str(HERE))
 
 logger = logging.getLogger("helpline.rasa")

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import lean
 import quiet
 
 HERE = Path(__file__).resolve().parent
@@ -21,6 +22,7 @@ def say(stage: str) -> None:
 
 def train(out: Path) -> Path:
     quiet.prepare()
+    lean.install()
     os.environ.setdefault("PYTHONHASHSEED", "0")
     sys.path.insert(0, str(HERE))
     say("loading Rasa")

@@ -1,0 +1,67 @@
+"""Every rule, with real words, on the trained model; and Rasa's own check of the data."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from rasa.core.agent import Agent
+
+from conftest import BOT
+
+STORIES = BOT / "tests" / "test_stories.yml"
+
+
+@pytest.fixture(scope="session")
+def agent(model: Path) -> Agent:
+    return Agent.load(str(model))
+
+
+def test_each_rule_has_a_story() -> None:
+    rules = yaml.safe_load((BOT / "data" / "rules.yml").read_text("utf-8"))["rules"]
+    stories = yaml.safe_load(STORIES.read_text("utf-8"))["stories"]
+    assert rules
+
+    def last_turn(steps: list) -> tuple[str, str]:
+        return steps[-2]["intent"], steps[-1]["action"]
+
+    assert {last_turn(rule["steps"]) for rule in rules} == {last_turn(story["steps"]) for story in stories}
+
+
+def test_stories(agent: Agent, tmp_path: Path) -> None:
+    from rasa.core.test import test
+
+    report = asyncio.run(test(str(STORIES), agent, out_directory=str(tmp_path), e2e=True, disable_plotting=True))
+    failed = tmp_path / "failed_test_stories.yml"
+    told = failed.read_text("utf-8") if failed.exists() else ""
+    assert report["conversation_accuracy"]["total"] >= 20
+    assert report["conversation_accuracy"]["correct"] == report["conversation_accuracy"]["total"], told
+
+
+def test_data_is_valid() -> None:
+    from rasa.shared.importers.importer import TrainingDataImporter
+    from rasa.validator import Validator
+
+    importer = TrainingDataImporter.load_from_config(
+        config_path=str(BOT / "config.yml"), domain_path=str(BOT / "domain"), training_data_paths=[str(BOT / "data")]
+    )
+    validator = Validator.from_importer(importer)
+    assert validator.verify_domain_validity()
+    assert validator.verify_intents(ignore_warnings=True)
+    assert validator.verify_example_repetition_in_intents(ignore_warnings=False)
+    assert validator.verify_story_structure(ignore_warnings=False)
+    assert validator.verify_utterances_in_stories(ignore_warnings=False)
+    assert validator.verify_slot_mappings()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    json.loads((BOT / "tests" / "turns.json").read_text("utf-8")),
+)
+def test_turns_that_must_not_be_mistaken(agent: Agent, text: str, intent: str) -> None:
+    parsed = asyncio.run(agent.parse_message(text))
+    found = parsed["intent"]["name"]
+    assert (found if found != "nlu_fallback" else "question") == intent, parsed["intent_ranking"][:3]
