@@ -1,4 +1,4 @@
-"""Turns a reply into the messages of one channel: its form, its choices, its parts. Wording is passed in, never made here."""
+"""Turns a reply into the messages of one channel: its form, its choices, its parts. It makes no wording."""
 
 from __future__ import annotations
 

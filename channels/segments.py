@@ -28,7 +28,8 @@ _REPLACE = str.maketrans(
         **dict.fromkeys("’‘‚‛′`´ʼ", "'"),
         **dict.fromkeys("“”„‟″", '"'),
         **dict.fromkeys("‐‑‒–—―−•‣◦▪▫●○■·∙", "-"),
-        **dict.fromkeys("\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
+        **dict.fromkeys("\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009", " "),
+        **dict.fromkeys("\u200a\u202f\u205f\u3000", " "),
         **dict.fromkeys("\u2028\u2029\u0085", "\n"),
         # Invisible: joiners, direction marks, soft hyphen, variation selectors.
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f", ""),
@@ -36,14 +37,15 @@ _REPLACE = str.maketrans(
         **dict.fromkeys("→⇒➔➜➡▶►", "->"),
         **dict.fromkeys("←⇐", "<-"),
         "…": "...", "œ": "oe", "Œ": "OE", "ç": "c", "×": "x", "÷": "/", "°": "o", "º": "o", "ª": "a", "ı": "i",
-        "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "²": "2", "³": "3", "½": "1/2", "¼": "1/4", "¾": "3/4", "©": "(c)", "®": "(r)",
+        "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "²": "2", "³": "3",
+        "½": "1/2", "¼": "1/4", "¾": "3/4", "©": "(c)", "®": "(r)",
     }
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class SmsCost:
-    """What an SMS takes: ``units`` are septets (``gsm7``) or UTF-16 code units (``ucs2``); empty text has no segment."""
+    """What an SMS takes: ``units`` are septets (``gsm7``) or UTF-16 code units (``ucs2``). Empty: no segment."""
 
     encoding: Literal["gsm7", "ucs2"]
     units: int

@@ -1,7 +1,7 @@
 """Divides a text into parts that a channel carries: at a line, a sentence, a word; at worst between two graphemes.
 
-Never inside a grapheme (an emoji sequence, a letter with its marks), an address on the web or a phone number, unless that
-alone is longer than a part. No numbering is added.
+Never inside a grapheme (an emoji sequence, a letter with its marks), an address on the web or a phone number, unless
+that alone is longer than a part. No numbering is added.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def split(text: str, limits: Limits) -> list[str]:
 
 
 def _best(borders: list[Border], start: int, end: int) -> int:
-    """Where to divide: lines and sentences only in the second half, so that no part is a stub; else the latest place."""
+    """Where to divide: lines and sentences only in the second half, so that no part is a stub; else the latest."""
     half = start + (end - start) // 2
     for least, earliest in (
         (Border.LINE, half),

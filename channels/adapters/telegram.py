@@ -1,10 +1,10 @@
 """Telegram's Bot API: authenticates and sends; ``telegram_update`` reads the updates.
 
-The calls go through our own HTTP client rather than ``telegram.Bot``, which reports a timeout before and after the request
-left as the same error, and whose base address already holds the token. Its types build what is sent.
+The calls go through our own HTTP client rather than ``telegram.Bot``, which reports a timeout before and after the
+request left as the same error, and whose base address already holds the token. Its types build what is sent.
 
-Sources: Telegram "Bot API": setWebhook, sendMessage, InlineKeyboardButton, Making requests, Making requests when getting
-updates, ResponseParameters.
+Sources: Telegram "Bot API": setWebhook, sendMessage, InlineKeyboardButton, Making requests, Making requests when
+getting updates, ResponseParameters.
 """
 
 from __future__ import annotations

@@ -41,9 +41,9 @@ async def set_webhook(settings: Settings) -> None:
 async def poll(settings: Settings, handle: Callable[[bytes], Awaitable[None]]) -> None:
     """Hand each update, as the webhook would bring it, to ``handle``, in order, until cancelled.
 
-    Telegram forgets an update once a later one is asked for, which happens only after ``handle`` returned: what it raises
-    ends the polling, and the update comes again. While Telegram is away it is asked again; a refusal or a
-    wrong token (ConfigurationError) is raised.
+    Telegram forgets an update once a later one is asked for, which happens only after ``handle`` returned: what it
+    raises ends the polling, and the update comes again. While Telegram is away it is asked again; a refusal (SendError)
+    or a wrong token (ConfigurationError) is raised.
     """
     async with http.client(settings.telegram_api_base, settings.send_timeout_s) as client:
         await _patiently(client, settings, "deleteWebhook", {"drop_pending_updates": False})

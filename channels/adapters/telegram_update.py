@@ -22,7 +22,7 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 # What python-telegram-bot's constructors and we meet in an update of another shape; OSError: a date no clock can show.
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 
-# Attribute of Message, kind, and the type where Telegram does not say it. An animation comes with a document of the same.
+# Attribute of Message, kind, and the type where Telegram does not say it. An animation comes with a document too.
 _FILES = (
     ("voice", Kind.AUDIO, "audio/ogg"),
     ("audio", Kind.AUDIO, "audio/mpeg"),

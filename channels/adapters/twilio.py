@@ -1,7 +1,7 @@
 """WhatsApp and SMS through Twilio: one class, an instance for each channel.
 
-Sources: Twilio documentation "Messages resource", "Webhooks security", "Send templates created with the Content Template
-Builder", "Messaging Services".
+Sources: Twilio documentation "Messages resource", "Webhooks security", "Send templates created with the Content
+Template Builder", "Messaging Services".
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class TwilioAdapter:
         return self._receipt(body)
 
     async def find_sent(self, address: str, message: Outgoing, since: dt.datetime) -> Receipt | None:
-        """The newest message to ``address`` since then with the same text; for a template, whose text Twilio fills in, any.
+        """The newest message to ``address`` since then with the same text; any for a template, whose text is Twilio's.
 
         Raises a SendError where Twilio cannot be asked.
         """

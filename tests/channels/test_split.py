@@ -16,18 +16,20 @@ LIMITS = [Limits("characters", 60), Limits("utf16", 60), Limits("sms", 1), Limit
 FAMILY = "👩‍👩‍👧‍👦"
 WORDS = st.sampled_from(
     [
-        "Bonjour.", "carte", "de", "séjour", "l’employeur", "Où ?", "1.", "-", "CNSS", "2024", "(art. 5)", "\n", "\n\n", "  ",
+        "Bonjour.", "carte", "de", "séjour", "l’employeur", "Où ?", "1.", "-", "CNSS", "2024", "(art. 5)",
+        "\n", "\n\n", "  ",
         "مرحبا", "السَّلَامُ", "عَلَيْكُمْ؟", "بطاقة", "الإقامة.", "٢٠٢٤",
         FAMILY, "👍🏽", "🇲🇦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "e\u0301te\u0301", "हिन्दी", "ⴰⵣⵓⵍ",
         "https://exemple.test/titre-de-sejour?a=1", "www.exemple.test/x", "aide@exemple.test", "exemple.test/fr",
-        "+33199000001,", "tél. +212 5 37 00 00 01,", "au 05 37 00 00 02,", "(+216) 71-000-003,", "au +33 (0)1 99 00 00 04;", "141,",
+        "+33199000001,", "tél. +212 5 37 00 00 01,", "au 05 37 00 00 02,", "(+216) 71-000-003,",
+        "au +33 (0)1 99 00 00 04;", "141,",
     ]
 )  # fmt: skip
 TEXTS = st.lists(WORDS, max_size=60).map(" ".join)
 # As a reader knows them, apart from what split itself looks for.
 UNBROKEN = regex.compile(
-    r"https://\S+|www\.\S+|\S+@\S+|exemple\.test/fr|\+33199000001,|\+212 5 37 00 00 01|05 37 00 00 02|\(\+216\) 71-000-003"
-    r"|\+33 \(0\)1 99 00 00 04"
+    r"https://\S+|www\.\S+|\S+@\S+|exemple\.test/fr|\+33199000001,|\+212 5 37 00 00 01"
+    r"|05 37 00 00 02|\(\+216\) 71-000-003|\+33 \(0\)1 99 00 00 04"
 )
 
 

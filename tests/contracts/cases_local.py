@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from channels.adapters.fakes import SECRET_HEADER, FakeAdapter
+from channels.adapters.fakes import HEADER, FakeAdapter
 from channels.adapters.simulator import SimulatorAdapter
 from channels.errors import BadPayload, BadSignature
 from channels.ports import Incoming, Kind, Outgoing, Receipt, Status, StatusUpdate, WebhookRequest
 from tests.contracts.cases import SendCase, Subject, WebhookCase
 
 
-def post(body: Any, secret: str = "fake-secret") -> WebhookRequest:
+def post(body: Any, header: str = "yes") -> WebhookRequest:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return WebhookRequest("POST", "https://helpline.example/webhooks/fake", {SECRET_HEADER: secret}, data)
+    return WebhookRequest("POST", "https://helpline.example/webhooks/fake", {HEADER: header}, data)
 
 
 def simulator(of: str, segments: int | None) -> Subject:
@@ -58,7 +58,7 @@ FAKE_SUBJECT = Subject(
             lambda: post({"statuses": [{"id": "fake-1", "status": "read"}]}),
             (StatusUpdate("fake", "fake-1", Status.READ),),
         ),
-        WebhookCase("another secret", lambda: post(MESSAGES, "guess"), error=BadSignature),
+        WebhookCase("another header", lambda: post(MESSAGES, "guess"), error=BadSignature),
         WebhookCase("no JSON", lambda: post(b"{"), error=BadPayload),
         WebhookCase("another shape", lambda: post({"messages": [{}]}), error=BadPayload),
         WebhookCase("a list", lambda: post([]), error=BadPayload),
