@@ -46,7 +46,9 @@ class ContentReport:
         return {
             "ok": self.ok,
             "counts": self.counts,
-            "coverage": {topic: {scope: list(langs) for scope, langs in row.items()} for topic, row in self.coverage.items()},
+            "coverage": {
+                topic: {scope: list(langs) for scope, langs in row.items()} for topic, row in self.coverage.items()
+            },
             "problems": [
                 {
                     "file": problem.file,

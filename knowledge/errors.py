@@ -3,6 +3,8 @@
     HelplineError
     ├── ContentErrors     the files cannot be used; ``problems`` says where, line by line
     └── UnknownTopic      404
+
+A :class:`Problem` is one finding in the files, for the loader's errors and the check's report alike.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""From an article to what a worker reads. Words around it come from ``knowledge/wording``, numbers from the directory."""
+"""From an article to what a worker reads.
+
+The words around it come from ``knowledge/wording``, names and numbers from the directory.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ def present(article: Article, text: ArticleText, knowledge: Knowledge, country: 
     A placeholder whose id is unknown leaves nothing behind (``content check`` refuses such content).
     """
     words, lang = wording(text.lang), text.lang
-    steps = [words.step.format(number=number, text=expand(step, lang, knowledge)) for number, step in enumerate(text.steps, 1)]
+    steps = [
+        words.step.format(number=number, text=expand(step, lang, knowledge))
+        for number, step in enumerate(text.steps, 1)
+    ]
     contacts = [contact_line(organisation, lang) for organisation in _contacts(article, knowledge)]
     source = source_line(article, lang)
     parts = [
@@ -69,7 +75,9 @@ def contact_line(organisation: Organisation, lang: str) -> str:
     """ "Name : what for : phones"; where there is no phone, the link."""
     words = wording(lang)
     line = words.contact_detail.format(name=organisation.name.get(lang), purpose=organisation.purpose.get(lang))
-    phones = [_phone(phone, lang) for phone in organisation.phones] or ([organisation.link] if organisation.link else [])
+    phones = [_phone(phone, lang) for phone in organisation.phones] or (
+        [organisation.link] if organisation.link else []
+    )
     return words.contact_phones.format(line=line, phones=words.phone_join.join(phones)) if phones else line
 
 

@@ -174,7 +174,7 @@ class Knowledge:
 
     @classmethod
     def from_directory(cls, path: Path | None = None) -> Knowledge:
-        """Read the files below ``path`` (default: what ships with the package); raises ContentErrors with every problem."""
+        """Read the files below ``path`` (default: the shipped ones); raises ContentErrors with every problem."""
         from knowledge import loader  # the loader makes records; imported late, or the two would need each other
 
         return loader.read(path or loader.SHIPPED)

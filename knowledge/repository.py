@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from helpline.db.base import utcnow
 from knowledge import files
 from knowledge.models import ArticleRow, ArticleTextRow, FactRow, KnowledgeVersion, OrganisationRow, QuestionRow
-from knowledge.records import Article, ArticleText, Fact, Knowledge, Organisation, Question, Record
+from knowledge.records import Article, ArticleText, Fact, Knowledge, Organisation, Question, Record, Variety
 
 CHANNEL = "knowledge_changed"
 
@@ -23,8 +24,11 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What an import changes: ids such as ``unpaid-wages/MA``, ``unpaid-wages/MA/fr``, ``organisation:…``, ``fact:…``,
-    ``questions:<file>``; ``version`` is the version after it. ``applied`` is False for a dry run and where nothing changed.
+    """What an import changes.
+
+    Ids such as ``unpaid-wages/MA``, ``unpaid-wages/MA/fr``, ``organisation:…``, ``fact:…``, ``questions:<file>``,
+    ``directory:order``. ``version`` is the version after it; ``applied`` is False for a dry run and
+    where nothing changed.
     """
 
     version: int
@@ -102,7 +106,9 @@ async def load(session: AsyncSession) -> Knowledge:
         organisations=tuple(_record(Organisation, data, scope=scope) for scope, data in organisations),
         facts=tuple(_record(Fact, data, scope=scope) for scope, data in facts),
         questions=tuple(
-            Question.model_construct(file=file, lang=lang, text=said, topics=tuple(topics), country=country)
+            Question.model_construct(
+                file=file, lang=cast(Variety, lang), text=said, topics=tuple(topics), country=country
+            )
             for file, lang, said, topics, country in questions
         ),
     )
@@ -121,40 +127,53 @@ def _version_row(number: int, content_hash: str | None) -> Any:
 
 
 def _rows(knowledge: Knowledge) -> Iterator[tuple[type[Any], list[dict[str, Any]]]]:
-    yield ArticleRow, [
-        {
-            "id": article.id,
-            "topic": article.topic,
-            "scope": article.scope,
-            "status": article.status,
-            "review": article.review,
-            "review_by": article.review_by,
-            "data": _data(article),
-        }
-        for article in knowledge.articles
-    ]
-    yield ArticleTextRow, [
-        {"article_id": one.article_id, "lang": one.lang, "data": _data(one)} for one in knowledge.texts
-    ]
-    yield OrganisationRow, [
-        {"id": one.id, "scope": one.scope, "kind": one.kind, "position": position, "data": _data(one)}
-        for position, one in enumerate(knowledge.organisations)
-    ]
-    yield FactRow, [
-        {"id": one.id, "scope": one.scope, "position": position, "data": _data(one)}
-        for position, one in enumerate(knowledge.facts)
-    ]
-    yield QuestionRow, [
-        {
-            "file": one.file,
-            "position": position,
-            "lang": one.lang,
-            "text": one.text,
-            "topics": list(one.topics),
-            "country": one.country,
-        }
-        for position, one in enumerate(knowledge.questions)
-    ]
+    yield (
+        ArticleRow,
+        [
+            {
+                "id": article.id,
+                "topic": article.topic,
+                "scope": article.scope,
+                "status": article.status,
+                "review": article.review,
+                "review_by": article.review_by,
+                "data": _data(article),
+            }
+            for article in knowledge.articles
+        ],
+    )
+    yield (
+        ArticleTextRow,
+        [{"article_id": one.article_id, "lang": one.lang, "data": _data(one)} for one in knowledge.texts],
+    )
+    yield (
+        OrganisationRow,
+        [
+            {"id": one.id, "scope": one.scope, "kind": one.kind, "position": position, "data": _data(one)}
+            for position, one in enumerate(knowledge.organisations)
+        ],
+    )
+    yield (
+        FactRow,
+        [
+            {"id": one.id, "scope": one.scope, "position": position, "data": _data(one)}
+            for position, one in enumerate(knowledge.facts)
+        ],
+    )
+    yield (
+        QuestionRow,
+        [
+            {
+                "file": one.file,
+                "position": position,
+                "lang": one.lang,
+                "text": one.text,
+                "topics": list(one.topics),
+                "country": one.country,
+            }
+            for position, one in enumerate(knowledge.questions)
+        ],
+    )
 
 
 def _data(record: Record) -> dict[str, Any]:
@@ -167,16 +186,27 @@ def _record(kind: type[R], data: dict[str, Any], **place: str) -> R:
 
 def _compare(old: Knowledge, new: Knowledge, now: int) -> Diff:
     before, after = _fingerprints(old), _fingerprints(new)
+    both = after.keys() & before.keys()
+    changed = [key for key in both if after[key] != before[key]]
+    if any(_order(old, both, kind) != _order(new, both, kind) for kind in ("organisation", "fact")):
+        changed.append("directory:order")
     return Diff(
         now,
         added=tuple(sorted(after.keys() - before.keys())),
-        changed=tuple(sorted(key for key in after.keys() & before.keys() if after[key] != before[key])),
+        changed=tuple(sorted(changed)),
         removed=tuple(sorted(before.keys() - after.keys())),
     )
 
 
+def _order(knowledge: Knowledge, among: AbstractSet[str], kind: str) -> list[str]:
+    """The order of the directory, which an export writes and a worker sees."""
+    records: Sequence[Organisation | Fact] = knowledge.organisations if kind == "organisation" else knowledge.facts
+    ordered = sorted(records, key=lambda record: record.scope)
+    return [record.id for record in ordered if f"{kind}:{record.id}" in among]
+
+
 def _fingerprints(knowledge: Knowledge) -> dict[str, object]:
-    """Id to what is compared. The order of a directory counts: it is what an export writes."""
+    """Id to what is compared."""
     prints: dict[str, object] = {article.id: article for article in knowledge.articles}
     prints.update((f"{one.article_id}/{one.lang}", one) for one in knowledge.texts)
     prints.update((f"organisation:{one.id}", (one.scope, one)) for one in knowledge.organisations)

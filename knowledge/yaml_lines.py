@@ -14,7 +14,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(slots=True)
 class Document:
-    """The value (mappings as dict, lists as tuple), the line of each location in it, and ``(line, message)`` problems."""
+    """The value (mappings as dict, lists as tuple), the line of each location, and ``(line, message)`` problems."""
 
     value: Any = None
     lines: dict[Location, int] = field(default_factory=dict)
@@ -38,7 +38,9 @@ def parse(text: str) -> Document:
         else:
             document.value = _Builder(loader, document).build(node, ())
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, max(text.find(chr(error.character)) if isinstance(error.character, int) else 0, 0)) + 1
+        line = (
+            text.count("\n", 0, max(text.find(chr(error.character)) if isinstance(error.character, int) else 0, 0)) + 1
+        )
         document.problems.append((line, "a character that YAML does not allow"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -26,7 +26,9 @@ T = TypeVar("T")
 
 # The commands import the knowledge when they run: `helpline --help` stays fast.
 
-Directory = Annotated[Path | None, typer.Argument(help="Folder with content/, directory/ and questions/; default: the shipped one.")]
+Directory = Annotated[
+    Path | None, typer.Argument(help="Folder with content/, directory/ and questions/; default: the shipped one.")
+]
 
 
 def build() -> typer.Typer:
@@ -44,19 +46,23 @@ def check(
     fix_hashes: Annotated[
         bool, typer.Option("--fix-hashes", help="First note that every translation fits its original as it is now.")
     ] = False,
+    fix_form: Annotated[bool, typer.Option("--fix-form", help="First write the files as an export would.")] = False,
 ) -> None:
     """Prove the files: coverage, translations, ids, dates, lengths, language. Exit code 1 where there are errors."""
     from knowledge import check as checks
-    from knowledge.loader import SHIPPED
+    from knowledge import files
+    from knowledge.loader import SHIPPED, read
 
     root = _root(directory, SHIPPED)
     fixed = checks.fix_hashes(root) if fix_hashes else []
+    if fix_form:
+        fixed += files.write(read(root), root)
     report = checks.check_directory(root)
     if as_json:
         print(json.dumps({**report.as_json(), "fixed": fixed}, ensure_ascii=False, indent=1))
     else:
         for file in fixed:
-            print(f"{file}: original_hash written")
+            print(f"{file}: written")
         show(report)
     raise typer.Exit(0 if report.ok else 1)
 
@@ -75,9 +81,7 @@ def import_(
     report = check_tree(tree)
     if not report.ok:
         raise ContentErrors(report.errors)
-    diff: Diff = _in_transaction(
-        lambda session: repository.replace_all(session, tree.knowledge, dry_run=dry_run)
-    )
+    diff: Diff = _in_transaction(lambda session: repository.replace_all(session, tree.knowledge, dry_run=dry_run))
     for sign, ids in (("+", diff.added), ("~", diff.changed), ("-", diff.removed)):
         for name in ids:
             print(f"{sign} {name}")
@@ -86,7 +90,9 @@ def import_(
     print(f"{sizes}; {state}.")
 
 
-def export(directory: Annotated[Path, typer.Argument(help="Folder to write to; it is made where it is missing.")]) -> None:
+def export(
+    directory: Annotated[Path, typer.Argument(help="Folder to write to; it is made where it is missing.")],
+) -> None:
     """Write the database's knowledge as files, in the one form that an import gives back."""
     from knowledge import files, repository
 
@@ -101,7 +107,9 @@ def show(report: ContentReport) -> None:
     """The report for people: problems, coverage, counts."""
     for problem in report.problems:
         print(f"{problem.file}:{problem.line}: {problem.severity.value}: {problem.message} [{problem.rule}]")
-    scopes = sorted({scope for row in report.coverage.values() for scope in row}, key=lambda scope: (scope != "regional", scope))
+    scopes = sorted(
+        {scope for row in report.coverage.values() for scope in row}, key=lambda scope: (scope != "regional", scope)
+    )
     table = Table("topic", *scopes, title="Coverage: languages by topic and scope")
     for topic, row in report.coverage.items():
         if row:
@@ -109,10 +117,11 @@ def show(report: ContentReport) -> None:
     Console(highlight=False).print(table)
     counts = report.counts
     missing = counts["topics"] - counts["topics_with_regional_article"]
-    print(f"{counts['articles']} articles in {counts['texts']} texts; {missing} of {counts['topics']} topics have no regional article.")
+    print(f"{counts['articles']} articles in {counts['texts']} texts.")
+    print(f"{missing} of {counts['topics']} topics have no regional article.")
     print(f"{counts['organisations']} organisations, {counts['facts']} facts, {counts['questions']} example questions.")
     if counts["starter"]:
-        print(f"{counts['starter']} articles are starter content: they await the review of the host organisation's lawyer.")
+        print(f"{counts['starter']} articles are starter content: they await your lawyer's review.")
     print(f"{counts['errors']} errors, {counts['warnings']} warnings.")
 
 

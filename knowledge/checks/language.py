@@ -63,7 +63,9 @@ def reading(parts: list[str], lang: str) -> tuple[float, float]:
 
 def _characters(check: Check, file: str, location: Location, value: str, lang: str) -> None:
     if _MARKS.search(value):
-        check.error("direction", file, location, "an invisible direction mark or joiner; delete it, the renderer sets direction")
+        check.error(
+            "direction", file, location, "an invisible direction mark or joiner; delete it, the renderer sets direction"
+        )
     if _BROKEN.search(value):
         check.error("broken", file, location, "broken characters (a file read in the wrong encoding)")
     if digits := _EASTERN.findall(value):
@@ -96,9 +98,13 @@ def _reading(check: Check, text: ArticleText, file: str) -> None:
         length, share = reading(parts, text.lang)
         limit = PLAIN[text.lang]
         if length > limit.words:
-            check.warn("reading", file, location, f"{location[0]}: {length:.0f} words a sentence, aim for {limit.words:.0f}")
+            check.warn(
+                "reading", file, location, f"{location[0]}: {length:.0f} words a sentence, aim for {limit.words:.0f}"
+            )
         if share > limit.share:
-            message = f"{location[0]}: {share:.0%} of the words have {limit.long} letters or more, aim for {limit.share:.0%}"
+            message = (
+                f"{location[0]}: {share:.0%} of the words have {limit.long} letters or more, aim for {limit.share:.0%}"
+            )
             check.warn("reading", file, location, message)
 
 

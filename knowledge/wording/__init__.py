@@ -12,7 +12,7 @@ from helpline.errors import ConfigurationError
 
 
 class Wording(BaseModel):
-    """One language. Templates take the names in braces; ``months`` are for ``{month_name}``, which only some dates use."""
+    """One language. Templates take the names in braces; ``months`` is empty where a date has no ``{month_name}``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -31,7 +31,7 @@ class Wording(BaseModel):
 
 @cache
 def wording(lang: str) -> Wording:
-    """The words of ``lang`` (French where there is no such language); raises ConfigurationError where a file is broken."""
+    """The words of ``lang``, else French; raises ConfigurationError where a file is broken."""
     name = f"{lang if lang in ('fr', 'ar', 'en') else 'fr'}.yaml"
     try:
         return Wording.model_validate(yaml.safe_load((resources.files(__package__) / name).read_text("utf-8")))

@@ -13,9 +13,14 @@ from knowledge.check import check_directory, check_knowledge, fix_hashes
 from knowledge.checks.numbers import phone_in
 from knowledge.loader import SHIPPED
 from knowledge.records import LANGUAGES
-from tests.knowledge.trees import A, D, O, Q, T_AR, T_EN, T_FR, TODAY, edited, report, scan, shown, tree
+from tests.knowledge.trees import T_AR, T_EN, T_FR, TODAY, A, D, O, Q, edited, report, scan, shown, tree
 
 LONG = "mot " * 300
+LONG_SENTENCE = (
+    "Your boss or the person who has the shop where you do the work that they gave to you "
+    "and to all your friends in the town by the sea must"
+)
+MIXED = "The boss must pay you all that he owes for the work you did"
 SHORT_FR = "Votre patron doit vous payer. Allez voir"
 SHORT_AR = "على المشغل أن يدفع لكم. اذهبوا إلى"
 EN_TITLE = 'title: "Unpaid wages"'
@@ -61,9 +66,9 @@ RULES: list[tuple[str, str, int, str, str, str]] = [
     ("warning", "letters", 5, T_AR, "العمل", "العمـل"),
     ("warning", "letters", 5, T_AR, "سجلوا", "سجلوا کل"),
     ("warning", "punctuation", 5, T_AR, "أيام العمل", "أيام العمل, والمال"),
-    ("error", "script", 1, T_AR, "على المشغل أن يدفع لكم أجركم", "The boss must pay you all that he owes for the work you did"),
+    ("error", "script", 1, T_AR, "على المشغل أن يدفع لكم أجركم", MIXED),
     ("error", "script", 1, T_EN, "Your boss must pay you at least", "على المشغل أن يدفع لكم أجركم"),
-    ("warning", "reading", 2, T_EN, "Your boss must", "Your boss or the person who has the shop where you do the work that they gave to you and to all your friends in the town by the sea must"),
+    ("warning", "reading", 2, T_EN, "Your boss must", LONG_SENTENCE),
     ("warning", "reading", 2, T_EN, "Your boss must", "Notwithstanding contractual stipulations, remuneration must"),
     ("error", "dates", 6, A, "review_by: 2027-05-23", "review_by: 2026-11-01"),
     ("error", "dates", 5, A, "reviewed: 2026-11-23", "reviewed: 2026-12-23"),
@@ -84,7 +89,9 @@ RULES: list[tuple[str, str, int, str, str, str]] = [
 def test_content_that_breaks_a_rule(severity: str, rule: str, line: int, file: str, old: str, new: str) -> None:
     files = without_sources() if new == "NO SOURCES" else edited(file, old, new)
     assert not scan(files).problems
-    found = {(problem.severity.value, problem.rule, shown(problem).split(": ")[0]) for problem in report(files).problems}
+    found = {
+        (problem.severity.value, problem.rule, shown(problem).split(": ")[0]) for problem in report(files).problems
+    }
     assert (severity, rule, f"{file}:{line}") in found
 
 
@@ -144,7 +151,9 @@ def files_fact(name: str) -> str:
 
 def test_unknown_topic_folder() -> None:
     files = {path.replace("unpaid-wages/", "wages/"): text for path, text in tree().items()}
-    files["content/wages/MA/article.yaml"] = files["content/wages/MA/article.yaml"].replace("topic: unpaid-wages", "topic: wages")
+    files["content/wages/MA/article.yaml"] = files["content/wages/MA/article.yaml"].replace(
+        "topic: unpaid-wages", "topic: wages"
+    )
     assert ("topic", 1) in {(problem.rule, problem.line) for problem in report(files).errors}
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from knowledge import files
 from knowledge.loader import SHIPPED, scan, scan_files
 from knowledge.records import Article, Knowledge, Question
-from tests.knowledge.trees import ROOT, T_FR, scan as scan_tree, tree
+from tests.knowledge.trees import ROOT, T_FR, tree
+from tests.knowledge.trees import scan as scan_tree
 
 
 def test_the_shipped_files_are_what_an_export_writes(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_the_shipped_files_are_what_an_export_writes(tmp_path: Path) -> None:
     assert len(written) > 100
     for path in written:
         assert (tmp_path / path).read_bytes() == (SHIPPED / path).read_bytes(), f"{path} is not in canonical form"
-    assert set(written) == {path for path in shipped.documents}
+    assert set(written) == set(shipped.documents)
     assert files.write(Knowledge.from_directory(tmp_path), tmp_path) == []
 
 
@@ -66,7 +67,9 @@ def test_any_text_survives(title: str, answer: str, steps: list[str]) -> None:
 
 def test_words_that_yaml_reads_as_something_else_are_quoted() -> None:
     knowledge = scan_tree(tree()).knowledge
-    article = knowledge.articles[0].model_copy(update={"topic": "no", "scope": "NO", "contacts": ("null", "on", "y", "1e3")})
+    article = knowledge.articles[0].model_copy(
+        update={"topic": "no", "scope": "NO", "contacts": ("null", "on", "y", "1e3")}
+    )
     read = scan_files(ROOT, {"content/no/NO/article.yaml": files.article_yaml(article).encode()})
     assert read.problems == []
     assert isinstance(read.articles[0], Article)

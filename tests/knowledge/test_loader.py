@@ -9,7 +9,10 @@ import pytest
 from knowledge.errors import ContentErrors
 from knowledge.loader import SHIPPED, scan_files
 from knowledge.records import Knowledge
-from tests.knowledge.trees import A, ROOT, D, Q, T_AR, T_EN, T_FR, edited, scan, shown, tree
+from tests.knowledge.trees import ROOT, T_AR, T_EN, T_FR, A, D, Q, edited, scan, shown, tree
+
+ONE_LINE = "must be one line of text, not empty, without spaces around it"
+NO_JSON = "not a JSON object on one line"
 
 # file, what stands there, what is written instead, the problems as file:line: message
 BROKEN: list[tuple[str, str, str, list[str]]] = [
@@ -21,7 +24,7 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
     (A, "scope: MA", "scope: TN", [f"{A}:2: scope: says TN, but the folder is MA"]),
     (A, "scope: MA", "scope: Maroc", [f"{A}:2: scope: must be regional or a country code such as MA"]),
     (A, "review_by: 2027-05-23", "review_by: 2027-15-23", [f"{A}:6: not a valid value: 2027-15-23"]),
-    (A, "review_by: 2027-05-23", 'review_by: "2027"', [f"{A}:6: review_by: must be a date such as 2026-11-23, without quotes"]),
+    (A, "review_by: 2027-05-23", 'review_by: "2027"', [f"{A}:6: review_by: must be a date such as"]),
     (A, "ask_country: false", 'ask_country: "no"', [f"{A}:8: ask_country: must be true or false"]),
     (A, "[ma-inspection]", "ma-inspection", [f"{A}:10: contacts: must be a list"]),
     (A, "[ma-inspection]", "[MA_Inspection]", [f"{A}:10: contacts.0: must be lower-case words joined by hyphens"]),
@@ -29,9 +32,9 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
     (A, "level: verified", "level: sure", [f"{A}:17: sources.0.level: must be one of verified, known, not sure"]),
     (T_FR, 'title: "Salaire non payé"', "title: 12", [f"{T_FR}:1: title: must be text (put it in quotes)"]),
     (T_FR, 'title: "Salaire non payé"', 'title: ""', [f"{T_FR}:1: title: must not be empty"]),
-    (T_FR, 'title: "Salaire non payé"', 'title: "Salaire "', [f"{T_FR}:1: title: must be one line of text, not empty, without spaces around it"]),
-    (T_FR, "answer: >-", "answer: >", [f"{T_FR}:2: answer: must be one line of text, not empty, without spaces around it"]),
-    (T_FR, "watch: null", "watch: &a null\nmore: *a", [f"{T_FR}:8: aliases (*name) are not used here: write the value out"]),
+    (T_FR, 'title: "Salaire non payé"', 'title: "Salaire "', [f"{T_FR}:1: title: {ONE_LINE}"]),
+    (T_FR, "answer: >-", "answer: >", [f"{T_FR}:2: answer: {ONE_LINE}"]),
+    (T_FR, "watch: null", "watch: &a null\nmore: *a", [f"{T_FR}:8: aliases (*name) are not used here"]),
     (T_FR, '  - "Notez', '  - "Notez" "', [f"{T_FR}:5: not valid YAML"]),
     (T_FR, "Notez", "No\u0007tez", [f"{T_FR}:5: a character that YAML does not allow"]),
     (T_FR, "watch: null", "lang: fr\nwatch: null", [f"{T_FR}:7: lang: is not a key of this file"]),
@@ -46,7 +49,7 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
     (Q, '"lang": "fr"', '"lang": "es"', [f"{Q}:1: lang: must be one of"]),
     (Q, '"lang": "ary-Latn", ', "", [f"{Q}:2: lang: is missing"]),
     (Q, '"country": "MA"}', '"country": "MA"', [f"{Q}:2: not a JSON object on one line"]),
-    (Q, '{"lang": "ary-Latn"', '{"lang": "fr", "lang": "ary-Latn"', [f"{Q}:2: not a JSON object on one line: a key is written twice"]),
+    (Q, '{"lang": "ary-Latn"', '{"lang": "fr", "lang": "ary-Latn"', [f"{Q}:2: {NO_JSON}: a key is written twice"]),
     (Q, "\n", "\n\n", [f"{Q}:2: not a JSON object on one line"]),
     (Q, '"topics": ["unpaid-wages"]', '"topics": "unpaid-wages"', [f"{Q}:1: topics: must be a list"]),
 ]  # fmt: skip

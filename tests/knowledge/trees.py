@@ -6,7 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 from knowledge import loader
-from knowledge.check import ContentReport, check_tree, original_hash
+from knowledge.check import ContentReport, check_tree
+from knowledge.checks.translations import original_hash
 from knowledge.errors import Problem
 
 TODAY = dt.date(2026, 11, 24)
