@@ -51,12 +51,19 @@ class AnswerAction(Action):
             case Outcome.CLARIFY:
                 return self._clarify(dispatcher, asked, found)
             case Outcome.OUT_OF_SCOPE:
-                self._say(dispatcher, asked, "out_of_scope", outcome="out_of_scope", confidence=round(found.confidence, 3))
+                self._say(
+                    dispatcher, asked, "out_of_scope", outcome="out_of_scope", confidence=round(found.confidence, 3)
+                )
                 return [SlotSet("asked", None)]
         return self._no_answer(dispatcher, asked, found)
 
     def _answer(
-        self, dispatcher: CollectingDispatcher, asked: Asked, answer: Answer, confidence: float | None, question: str | None = None
+        self,
+        dispatcher: CollectingDispatcher,
+        asked: Asked,
+        answer: Answer,
+        confidence: float | None,
+        question: str | None = None,
     ) -> Events:
         """The answer; and, where its law depends on a country that is not known, the question for it in the same breath."""
         body, short, rest = answer.body, answer.short, answer.body
@@ -67,7 +74,8 @@ class AnswerAction(Action):
             words = self._texts.say("ask_country", asked.lang)
             body, short = f"{body}\n\n{words.text}", f"{short}\n{words.short}"
             options = [
-                (self._country_label(country, asked.lang), payload("choose", topic=answer.topic, country=country)) for country in COUNTRIES
+                (self._country_label(country, asked.lang), payload("choose", topic=answer.topic, country=country))
+                for country in COUNTRIES
             ]
         elif answer.always_person:
             words = self._texts.say("always_person", asked.lang)
@@ -75,8 +83,17 @@ class AnswerAction(Action):
             options = [(self._texts.say("person", asked.lang).text, payload("human"))]
         dispatcher.utter_message(
             json_message=message(
-                body, short, lang=answer.lang, options=options, rest=rest, outcome="answer", topic=answer.topic, article=answer.article,
-                country=asked.country, confidence=None if confidence is None else round(confidence, 3), asks=asks,
+                body,
+                short,
+                lang=answer.lang,
+                options=options,
+                rest=rest,
+                outcome="answer",
+                topic=answer.topic,
+                article=answer.article,
+                country=asked.country,
+                confidence=None if confidence is None else round(confidence, 3),
+                asks=asks,
             )  # fmt: skip
         )
         return [SlotSet("question", question if asks else None), SlotSet("asked", asks), SlotSet("failures", 0.0)]
@@ -107,11 +124,18 @@ class AnswerAction(Action):
         """The subjects of a phase."""
         names = self._search().topics
         options = [(names.label(topic, asked.lang), payload("choose", topic=topic)) for topic in topics[:9]]
-        self._say(dispatcher, asked, "phase", options, outcome="clarify", options=list(topics[:9]) or None, asks="details")
+        self._say(
+            dispatcher, asked, "phase", options, outcome="clarify", options=list(topics[:9]) or None, asks="details"
+        )
         return [SlotSet("asked", "clarify")]
 
     def _say(
-        self, dispatcher: CollectingDispatcher, asked: Asked, key: str, choices: list[tuple[str, str]] | None = None, **turn: Any
+        self,
+        dispatcher: CollectingDispatcher,
+        asked: Asked,
+        key: str,
+        choices: list[tuple[str, str]] | None = None,
+        **turn: Any,
     ) -> Events:
         words = self._texts.say(key, asked.lang)
         said = message(words.text, words.short, lang=asked.lang, options=choices or ())

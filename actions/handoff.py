@@ -28,10 +28,16 @@ class HandoffAction(Action):
         """The action's name in Rasa's domain."""
         return "action_handoff"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         """Open the case, then say so; raises where it cannot be opened, so that the message is tried again."""
         asked = Asked.of(tracker)
-        await self._open_case(uuid.UUID(asked.conversation), "asked", asked.inbound, tracker.get_slot("topic"), asked.lang, asked.country)
+        await self._open_case(
+            uuid.UUID(asked.conversation), "asked", asked.inbound, tracker.get_slot("topic"), asked.lang, asked.country
+        )
         words = self._texts.say("handoff", asked.lang)
-        dispatcher.utter_message(json_message=message(words.text, words.short, lang=asked.lang, outcome="human", handoff=True))
+        dispatcher.utter_message(
+            json_message=message(words.text, words.short, lang=asked.lang, outcome="human", handoff=True)
+        )
         return [SlotSet("asked", None), SlotSet("failures", 0.0)]

@@ -63,7 +63,12 @@ def message(
     **turn: Any,
 ) -> dict[str, Any]:
     """What the dialogue reads: a text with (label, payload) choices, and ids of what was understood."""
-    say = {"text": text, "short": short, "lang": lang, "options": [{"label": label, "payload": chosen} for label, chosen in options]}
+    say = {
+        "text": text,
+        "short": short,
+        "lang": lang,
+        "options": [{"label": label, "payload": chosen} for label, chosen in options],
+    }
     if rest:
         say["rest"] = rest
     return {"say": say, "turn": {key: value for key, value in turn.items() if value is not None}}

@@ -121,7 +121,10 @@ class Delivery:
                 raise jobs.Again(delay + 0.05)
             adapter = self.adapters.get(found.channel)
             if adapter is None or self._hopeless(row, contact, now):
-                row.status, row.error = Status.FAILED, "channel-off" if adapter is None else self._hopeless(row, contact, now)
+                row.status, row.error = (
+                    Status.FAILED,
+                    "channel-off" if adapter is None else self._hopeless(row, contact, now),
+                )
                 self.metrics.sends.labels(found.channel, row.error).inc()
                 return await self._next(key, session)
             if self._window_closed(adapter, found, row, now):
@@ -137,7 +140,16 @@ class Delivery:
             row.status = Status.SENDING
             row.attempts += 1
             row.lease_until = now + dt.timedelta(seconds=self.policy.timeout + wait + LEASE_MARGIN)
-            return Leased(row.id, found.channel, repository.address(contact), self._message(row), row.attempts, row.created_at, suspect, wait)
+            return Leased(
+                row.id,
+                found.channel,
+                repository.address(contact),
+                self._message(row),
+                row.attempts,
+                row.created_at,
+                suspect,
+                wait,
+            )
 
     async def _next(self, key: uuid.UUID, session: AsyncSession) -> Leased | None:
         """Look at the row behind one that will not be sent."""
@@ -161,7 +173,9 @@ class Delivery:
         last = conversation.last_inbound_at
         return last is None or now - last > dt.timedelta(hours=hours)
 
-    async def _hold(self, session: AsyncSession, repository: Repository, conversation: Conversation, row: Outbound) -> None:
+    async def _hold(
+        self, session: AsyncSession, repository: Repository, conversation: Conversation, row: Outbound
+    ) -> None:
         """Keep a reply until the person writes, and send the template once."""
         row.status, row.error, row.lease_until = Status.HELD, WindowClosed.code, None
         if not await repository.template_since(conversation.id, conversation.last_inbound_at):
@@ -226,5 +240,5 @@ class Delivery:
 
     def _backoff(self, attempts: int, retry_after: float | None) -> float:
         """Seconds to wait: doubling, capped, with jitter; never less than the provider asks for."""
-        delay = min(RETRY_MOST, self.policy.retry_base * 2 ** min(attempts - 1, 12))
-        return max(delay * random.uniform(0.7, 1.3), retry_after or 0.0)
+        delay = min(RETRY_MOST, self.policy.retry_base * 2.0 ** min(attempts - 1, 12))
+        return max(float(delay) * random.uniform(0.7, 1.3), retry_after or 0.0)

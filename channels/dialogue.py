@@ -70,7 +70,9 @@ class Dialogue:
     cases: CaseDesk
     default_country: str = ""
 
-    async def handle(self, session: AsyncSession, conversation: Conversation, contact: Contact, inbound: Inbound) -> Understood:
+    async def handle(
+        self, session: AsyncSession, conversation: Conversation, contact: Contact, inbound: Inbound
+    ) -> Understood:
         """Handle ``inbound`` inside the caller's transaction and mark it; returns what was understood.
 
         Raises BotAway where Rasa is needed and does not answer: nothing is then changed but by the caller.
@@ -87,7 +89,9 @@ class Dialogue:
 
     # --- reading
 
-    async def _read(self, session: AsyncSession, conversation: Conversation, contact: Contact, inbound: Inbound) -> Turn:
+    async def _read(
+        self, session: AsyncSession, conversation: Conversation, contact: Contact, inbound: Inbound
+    ) -> Turn:
         content = self.cipher.decrypt_json(inbound.content_enc)
         text = str(content.get("text") or "").replace("\x00", "").strip()[:READ_CHARACTERS]
         payload = str(content.get("payload") or "")
@@ -106,8 +110,20 @@ class Dialogue:
         said = place is not None and place.confidence >= SURE_COUNTRY
         if place is not None and said:
             country = place.country
-        understood = Understood(lang=lang, variety=variety, country=country, extra={"country_said": "yes"} if said else {})
-        return Turn(session, Repository(session, self.cipher), conversation, contact, inbound, Kind(inbound.kind), text, payload, understood)
+        understood = Understood(
+            lang=lang, variety=variety, country=country, extra={"country_said": "yes"} if said else {}
+        )
+        return Turn(
+            session,
+            Repository(session, self.cipher),
+            conversation,
+            contact,
+            inbound,
+            Kind(inbound.kind),
+            text,
+            payload,
+            understood,
+        )
 
     def language_of(self, inbound: Inbound) -> str:
         """The language to answer ``inbound`` in where the conversation has none yet."""
@@ -185,14 +201,24 @@ class Dialogue:
         fresh = await self.cases.open(
             turn.session,
             CaseRequest(
-                turn.conversation.id, "urgent", "urgent", turn.inbound.id, "emergency", danger.id, turn.lang, turn.understood.country
+                turn.conversation.id,
+                "urgent",
+                "urgent",
+                turn.inbound.id,
+                "emergency",
+                danger.id,
+                turn.lang,
+                turn.understood.country,
             ),
         )
         if not fresh and await turn.repository.answered_urgent(turn.conversation.id, turn.inbound.id):
             await self._say(turn, "urgent_case")
             return
         words, numbers = self.wording.say("urgent", turn.lang), self.dangers.numbers(turn.understood.country, turn.lang)
-        await self._reply(turn, Reply(f"{words.text}\n\n{numbers.text}", f"{words.short or words.text}\n{numbers.short}", (), turn.lang))
+        await self._reply(
+            turn,
+            Reply(f"{words.text}\n\n{numbers.text}", f"{words.short or words.text}\n{numbers.short}", (), turn.lang),
+        )
 
     async def _person_in_charge(self, turn: Turn) -> None:
         """The bot is silent; what was sent waits for the person, and files join the case."""
@@ -297,7 +323,9 @@ class Dialogue:
         if ask_person:
             options = (Button(self.wording.say("ask_person", turn.lang).text, "/human"),)
         if yes_no:
-            options = tuple(Button(self.wording.say(answer, turn.lang).text, f"/helpline_{answer}") for answer in ("yes", "no"))
+            options = tuple(
+                Button(self.wording.say(answer, turn.lang).text, f"/helpline_{answer}") for answer in ("yes", "no")
+            )
         turn.note(**({"outcome": "clarify"} | noted))
         await self._reply(turn, Reply(words.text, words.short, options, turn.lang))
 
@@ -314,7 +342,9 @@ class Dialogue:
         await self.outbox.add(turn.session, turn.conversation, reply, inbound_id=turn.inbound.id, rest=rest)
 
 
-_TURN_KEYS = frozenset({"intent", "topic", "article", "country", "confidence", "outcome", "options", "asks", "handoff", "closed"})
+_TURN_KEYS = frozenset(
+    {"intent", "topic", "article", "country", "confidence", "outcome", "options", "asks", "handoff", "closed"}
+)
 
 
 def with_context(payload: str, lang: str, country: str | None) -> str:

@@ -1,20 +1,20 @@
 """What can go wrong on the way in and out, and what to do about it.
 
-    HelplineError
-    ├── WebhookError                    answered with its status, nothing stored
-    │   ├── BadSignature        403     not from the provider
-    │   ├── BadPayload          400     not in the provider's shape
-    │   └── UnknownChannel      404     no such channel, or switched off
-    └── SendError                       ``code`` is stored with the reply; staff read the docstring
-        ├── Retryable                   tried again later
-        │   ├── RateLimited             ``retry_after`` seconds, where the provider says
-        │   ├── ProviderAway            no answer, or a fault of the provider
-        │   └── Uncertain               no answer after the request left: it may have arrived
-        └── Permanent                   given up at once
-            ├── WindowClosed            WhatsApp: more than 24 hours since the person wrote; the reply is held
-            ├── OptedOut                the person blocked us or asked the provider to stop
-            ├── Unreachable             no such number, or it cannot receive
-            └── Refused                 the provider refuses this message
+HelplineError
+├── WebhookError                    answered with its status, nothing stored
+│   ├── BadSignature        403     not from the provider
+│   ├── BadPayload          400     not in the provider's shape
+│   └── UnknownChannel      404     no such channel, or switched off
+└── SendError                       ``code`` is stored with the reply; staff read the docstring
+    ├── Retryable                   tried again later
+    │   ├── RateLimited             ``retry_after`` seconds, where the provider says
+    │   ├── ProviderAway            no answer, or a fault of the provider
+    │   └── Uncertain               no answer after the request left: it may have arrived
+    └── Permanent                   given up at once
+        ├── WindowClosed            WhatsApp: more than 24 hours since the person wrote; the reply is held
+        ├── OptedOut                the person blocked us or asked the provider to stop
+        ├── Unreachable             no such number, or it cannot receive
+        └── Refused                 the provider refuses this message
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ def content_of(message: Incoming) -> dict[str, Any]:
     if message.payload:
         content["payload"] = message.payload
     if message.media:
-        content["media"] = [{"kind": m.kind, "reference": m.reference, "type": m.content_type, "size": m.size} for m in message.media]
+        content["media"] = [
+            {"kind": m.kind, "reference": m.reference, "type": m.content_type, "size": m.size} for m in message.media
+        ]
     if message.location:
         content["location"] = list(message.location)
     if message.profile_language:
@@ -30,7 +32,9 @@ def content_of(message: Incoming) -> dict[str, Any]:
     return content
 
 
-async def store(session: AsyncSession, cipher: Cipher, events: Sequence[Event], *, simulated: bool = False) -> list[int]:
+async def store(
+    session: AsyncSession, cipher: Cipher, events: Sequence[Event], *, simulated: bool = False
+) -> list[int]:
     """Store ``events`` in the session's transaction and enqueue their wake-ups.
 
     Returns the ids of the messages that are new; a message that came before is left alone.

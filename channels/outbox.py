@@ -44,7 +44,9 @@ class Outbox:
         repository = Repository(session, self._cipher)
         limits = self._limits[conversation.channel]
         token = new_token() if reply.options else None
-        sent = replace(reply, options=tuple(Button(o.label, button_payload(token or "", i)) for i, o in enumerate(reply.options)))
+        sent = replace(
+            reply, options=tuple(Button(o.label, button_payload(token or "", i)) for i, o in enumerate(reply.options))
+        )
         if limits.unit != "sms":
             rest = ""
         parts = render(sent, limits)
@@ -73,6 +75,10 @@ class Outbox:
     async def add_template(self, session: AsyncSession, conversation: Conversation, lang: str) -> None:
         """Add the approved template that opens a closed window."""
         await Repository(session, self._cipher).add_outbound(
-            conversation_id=conversation.id, author="system", lang=lang, content={"text": "", "buttons": []}, template=True
+            conversation_id=conversation.id,
+            author="system",
+            lang=lang,
+            content={"text": "", "buttons": []},
+            template=True,
         )
         await jobs.wake(session, OUTBOUND, str(conversation.id))

@@ -42,7 +42,9 @@ class RasaBot:
     def __init__(self, url: str, token: str, timeout: float) -> None:
         self._url = f"{url}/webhooks/rest/webhook"
         self._params = {"token": token} if token else {}
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=httpx.Limits(max_connections=40, max_keepalive_connections=40))
+        self._client = httpx.AsyncClient(
+            timeout=timeout, trust_env=False, limits=httpx.Limits(max_connections=40, max_keepalive_connections=40)
+        )
 
     async def turn(self, conversation: str, message: str, metadata: dict[str, Any]) -> BotSays:
         """One turn. An empty answer means that Rasa or an action failed inside: BotAway too, so that nothing is dropped."""

@@ -33,8 +33,10 @@ class Repository:
 
     async def conversation_of(self, channel: str, address: str) -> uuid.UUID | None:
         """The conversation of an address, None for a new person."""
-        query = select(Conversation.id).join(Contact).where(
-            Contact.channel == channel, Contact.address_index == self.cipher.blind_index(channel, address)
+        query = (
+            select(Conversation.id)
+            .join(Contact)
+            .where(Contact.channel == channel, Contact.address_index == self.cipher.blind_index(channel, address))
         )
         return (await self.session.execute(query)).scalar_one_or_none()
 
@@ -44,14 +46,31 @@ class Repository:
         if found is not None:
             return found
         index = self.cipher.blind_index(channel, address)
-        values = {"id": uuid.uuid4(), "channel": channel, "address_enc": self.cipher.encrypt(address), "address_index": index, "created_at": utcnow()}
+        values = {
+            "id": uuid.uuid4(),
+            "channel": channel,
+            "address_enc": self.cipher.encrypt(address),
+            "address_index": index,
+            "created_at": utcnow(),
+        }
         await self.session.execute(insert(Contact).values(values).on_conflict_do_nothing())
         contact_id = (
-            await self.session.execute(select(Contact.id).where(Contact.channel == channel, Contact.address_index == index))
+            await self.session.execute(
+                select(Contact.id).where(Contact.channel == channel, Contact.address_index == index)
+            )
         ).scalar_one()
-        fresh = {"id": uuid.uuid4(), "contact_id": contact_id, "channel": channel, "simulated": simulated, "lang_fixed": False, "created_at": utcnow()}
+        fresh = {
+            "id": uuid.uuid4(),
+            "contact_id": contact_id,
+            "channel": channel,
+            "simulated": simulated,
+            "lang_fixed": False,
+            "created_at": utcnow(),
+        }
         await self.session.execute(insert(Conversation).values(fresh).on_conflict_do_nothing())
-        return (await self.session.execute(select(Conversation.id).where(Conversation.contact_id == contact_id))).scalar_one()
+        return (
+            await self.session.execute(select(Conversation.id).where(Conversation.contact_id == contact_id))
+        ).scalar_one()
 
     async def lock_conversation(self, conversation_id: uuid.UUID) -> tuple[Conversation, Contact] | None:
         """The conversation, locked until the transaction ends, and its contact.
@@ -59,10 +78,16 @@ class Repository:
         The lock is a statement of its own: what is read after it sees all that the last holder committed.
         ``no key``: a case or an inbox row may refer to the conversation meanwhile.
         """
-        found = await self.session.execute(text("select 1 from conversations where id = :id for no key update"), {"id": conversation_id})
+        found = await self.session.execute(
+            text("select 1 from conversations where id = :id for no key update"), {"id": conversation_id}
+        )
         if found.first() is None:
             return None
-        query = select(Conversation, Contact).join(Contact, Conversation.contact_id == Contact.id).where(Conversation.id == conversation_id)
+        query = (
+            select(Conversation, Contact)
+            .join(Contact, Conversation.contact_id == Contact.id)
+            .where(Conversation.id == conversation_id)
+        )
         row = (await self.session.execute(query)).one()
         return row[0], row[1]
 
@@ -80,7 +105,9 @@ class Repository:
 
     # --- inbox
 
-    async def store_inbound(self, conversation_id: uuid.UUID, provider_id: str, kind: str, content: dict[str, Any], *, edited: bool) -> int | None:
+    async def store_inbound(
+        self, conversation_id: uuid.UUID, provider_id: str, kind: str, content: dict[str, Any], *, edited: bool
+    ) -> int | None:
         """Store a message; its id, or None where it is already there."""
         statement = (
             insert(Inbound)
@@ -95,7 +122,12 @@ class Repository:
 
     async def next_inbound(self, conversation_id: uuid.UUID) -> Inbound | None:
         """The oldest message of the conversation that is not handled yet."""
-        query = select(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.processed_at.is_(None)).order_by(Inbound.id).limit(1)
+        query = (
+            select(Inbound)
+            .where(Inbound.conversation_id == conversation_id, Inbound.processed_at.is_(None))
+            .order_by(Inbound.id)
+            .limit(1)
+        )
         return (await self.session.execute(query)).scalar_one_or_none()
 
     async def inbound(self, inbound_id: int) -> Inbound | None:
@@ -155,7 +187,12 @@ class Repository:
 
     async def last_replies(self, conversation_id: uuid.UUID, limit: int = 12) -> Sequence[Outbound]:
         """The newest parts sent in the conversation, newest first."""
-        query = select(Outbound).where(Outbound.conversation_id == conversation_id).order_by(Outbound.id.desc()).limit(limit)
+        query = (
+            select(Outbound)
+            .where(Outbound.conversation_id == conversation_id)
+            .order_by(Outbound.id.desc())
+            .limit(limit)
+        )
         return (await self.session.execute(query)).scalars().all()
 
     async def menu(self, conversation_id: uuid.UUID, token: str) -> Outbound | None:
@@ -190,7 +227,11 @@ class Repository:
 
     async def apply_status(self, change: StatusUpdate) -> bool:
         """Move a reply forward; a status that comes late or twice changes nothing. False where the reply is not known yet."""
-        query = select(Outbound).join(Conversation).where(Outbound.provider_id == change.provider_id, Conversation.channel == change.channel)
+        query = (
+            select(Outbound)
+            .join(Conversation)
+            .where(Outbound.provider_id == change.provider_id, Conversation.channel == change.channel)
+        )
         row = (await self.session.execute(query.with_for_update(of=Outbound, key_share=True))).scalar_one_or_none()
         if row is None:
             return False
@@ -220,7 +261,11 @@ class Repository:
 
     async def early_statuses(self, limit: int = 200) -> Sequence[EarlyStatus]:
         """Early statuses, oldest first."""
-        return (await self.session.execute(select(EarlyStatus).order_by(EarlyStatus.received_at).limit(limit))).scalars().all()
+        return (
+            (await self.session.execute(select(EarlyStatus).order_by(EarlyStatus.received_at).limit(limit)))
+            .scalars()
+            .all()
+        )
 
     # --- rates, sweeps, counts
 
@@ -254,9 +299,18 @@ class Repository:
 
     async def count(self, channel: str, lang: str, country: str | None, topic: str | None, outcome: str) -> None:
         """Add one to the anonymous counts."""
-        key = {"day": utcnow().date(), "channel": channel, "lang": lang, "country": country or "", "topic": topic or "", "outcome": outcome}
+        key = {
+            "day": utcnow().date(),
+            "channel": channel,
+            "lang": lang,
+            "country": country or "",
+            "topic": topic or "",
+            "outcome": outcome,
+        }
         statement = insert(Tally).values(**key, count=1)
-        await self.session.execute(statement.on_conflict_do_update(index_elements=list(key), set_={"count": Tally.count + 1}))
+        await self.session.execute(
+            statement.on_conflict_do_update(index_elements=list(key), set_={"count": Tally.count + 1})
+        )
 
     # --- erasure
 
@@ -268,8 +322,14 @@ class Repository:
     async def forget_messages(self, conversation_id: uuid.UUID, keep_inbound: int) -> None:
         """Delete what was said before ``keep_inbound`` in both directions, and Rasa's tracker."""
         await self.session.execute(delete(RasaTracker).where(RasaTracker.sender_id == str(conversation_id)))
-        await self.session.execute(delete(Outbound).where(Outbound.conversation_id == conversation_id, Outbound.inbound_id.is_distinct_from(keep_inbound)))
-        await self.session.execute(delete(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.id < keep_inbound))
+        await self.session.execute(
+            delete(Outbound).where(
+                Outbound.conversation_id == conversation_id, Outbound.inbound_id.is_distinct_from(keep_inbound)
+            )
+        )
+        await self.session.execute(
+            delete(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.id < keep_inbound)
+        )
 
     async def erase(self, conversation_id: uuid.UUID) -> None:
         """Delete the contact with all that hangs on it, and Rasa's tracker."""

@@ -29,11 +29,15 @@ def build(intake: Intake, metrics: Metrics, *, public_address: str, max_body: in
             body = await read_body(request, max_body)
             answer = await intake.receive(
                 channel,
-                WebhookRequest(request.method, f"{public_address}{request.url.path}{query}", dict(request.headers), body),
+                WebhookRequest(
+                    request.method, f"{public_address}{request.url.path}{query}", dict(request.headers), body
+                ),
             )
         except (Forbidden, BadRequest, NotFound) as error:
             refusals.add(caller)
-            metrics.refused.labels(channel if not isinstance(error, NotFound) else "unknown", type(error).__name__).inc()
+            metrics.refused.labels(
+                channel if not isinstance(error, NotFound) else "unknown", type(error).__name__
+            ).inc()
             raise
         return Response(answer.body, status_code=answer.status, media_type=answer.content_type)
 

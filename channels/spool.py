@@ -28,13 +28,21 @@ class Spool:
             self._write(probe, b"probe")
             probe.unlink()
         except OSError as error:
-            raise SpoolUnwritable(f"{self._directory}: {error.strerror}; free the disk or set HELPLINE_DATA_DIR.") from error
+            raise SpoolUnwritable(
+                f"{self._directory}: {error.strerror}; free the disk or set HELPLINE_DATA_DIR."
+            ) from error
 
     def put(self, channel: str, request: WebhookRequest) -> Path:
         """Write one authenticated webhook durably; returns its file."""
         name = f"{time.time_ns():020d}-{os.getpid():08d}-{next(self._counter):08d}"
         data = self._cipher.encrypt_json(
-            {"channel": channel, "method": request.method, "url": request.url, "headers": request.headers, "body": request.body.decode("latin-1")}
+            {
+                "channel": channel,
+                "method": request.method,
+                "url": request.url,
+                "headers": request.headers,
+                "body": request.body.decode("latin-1"),
+            }
         )
         file = self._directory / f"{name}.webhook"
         try:
@@ -52,7 +60,9 @@ class Spool:
     def read(self, file: Path) -> tuple[str, WebhookRequest]:
         """The channel and webhook of a file."""
         value = self._cipher.decrypt_json(file.read_bytes())
-        return value["channel"], WebhookRequest(value["method"], value["url"], value["headers"], value["body"].encode("latin-1"))
+        return value["channel"], WebhookRequest(
+            value["method"], value["url"], value["headers"], value["body"].encode("latin-1")
+        )
 
     def done(self, file: Path) -> None:
         """Remove a file whose events are stored."""

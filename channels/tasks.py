@@ -64,7 +64,9 @@ class Tasks:
             raise jobs.Again(delay)
         self.metrics.turn_seconds.labels(conversation.channel).observe(time.perf_counter() - started)
 
-    async def _handle(self, repository: Repository, conversation: Conversation, contact: Contact, row: Inbound) -> float | None:
+    async def _handle(
+        self, repository: Repository, conversation: Conversation, contact: Contact, row: Inbound
+    ) -> float | None:
         """Handle ``row``; the delay after which to try again, None where it is done."""
         session = repository.session
         try:
@@ -79,7 +81,13 @@ class Tasks:
             _log.error("turn failed", conversation=str(conversation.id), inbound=row.id, exc_info=error)
             return await self._poisoned(repository, conversation, row, type(error).__name__)
         if not conversation.simulated:
-            await repository.count(conversation.channel, understood.lang, understood.country, understood.topic, understood.outcome or "silent")
+            await repository.count(
+                conversation.channel,
+                understood.lang,
+                understood.country,
+                understood.topic,
+                understood.outcome or "silent",
+            )
         self.metrics.turns.labels(conversation.channel, understood.lang, understood.outcome or "silent").inc()
         return None
 
@@ -89,7 +97,7 @@ class Tasks:
         for stale in (conversation, row):
             await session.refresh(stale)
         row.attempts += 1
-        delay = min(BOT_RETRY_MOST, 0.5 * 2 ** min(row.attempts, 5)) * random.uniform(0.8, 1.2)
+        delay = min(BOT_RETRY_MOST, 0.5 * 2.0 ** min(row.attempts, 5)) * random.uniform(0.8, 1.2)
         row.next_at = utcnow() + dt.timedelta(seconds=delay)
         if row.noticed_at is None and waiting_since(row).total_seconds() >= self.away_notice_after:
             row.noticed_at = utcnow()
@@ -100,7 +108,9 @@ class Tasks:
             )
         return delay
 
-    async def _poisoned(self, repository: Repository, conversation: Conversation, row: Inbound, error: str) -> float | None:
+    async def _poisoned(
+        self, repository: Repository, conversation: Conversation, row: Inbound, error: str
+    ) -> float | None:
         """Try an unexpectedly failing message a few times, then give it to a person and go on with the next."""
         session = repository.session
         for stale in (conversation, row):
@@ -115,8 +125,12 @@ class Tasks:
         row.understood = {"outcome": "human", "handoff": True}
         lang = conversation.lang or self.dialogue.language_of(row)
         words = self.dialogue.wording.say("failed", lang)
-        await self.dialogue.cases.open(session, CaseRequest(conversation.id, "failed", "high", row.id, lang=lang, country=conversation.country))
-        await self.dialogue.outbox.add(session, conversation, Reply(words.text, words.short, (), lang), inbound_id=row.id, author="system")
+        await self.dialogue.cases.open(
+            session, CaseRequest(conversation.id, "failed", "high", row.id, lang=lang, country=conversation.country)
+        )
+        await self.dialogue.outbox.add(
+            session, conversation, Reply(words.text, words.short, (), lang), inbound_id=row.id, author="system"
+        )
         return None
 
     # --- sweeps, each one transaction
@@ -141,7 +155,11 @@ class Tasks:
                 if change is not None and not await repository.apply_status(change):
                     if utcnow() - early.received_at < dt.timedelta(days=1):
                         await session.flush()
-                        await repository.keep_early(StatusUpdate(change.channel, change.provider_id, change.status, change.error, change.provider_code))
+                        await repository.keep_early(
+                            StatusUpdate(
+                                change.channel, change.provider_id, change.status, change.error, change.provider_code
+                            )
+                        )
                         continue
                 settled += 1
         return settled

@@ -35,7 +35,12 @@ class Cases:
             topic=request.topic, urgent=request.urgent, lang=request.lang, country=request.country,
         )  # fmt: skip
         if fresh:
-            _log.info("case opened", conversation=str(request.conversation_id), reason=request.reason, priority=request.priority)
+            _log.info(
+                "case opened",
+                conversation=str(request.conversation_id),
+                reason=request.reason,
+                priority=request.priority,
+            )
             return True
         case = await repository.open_case(request.conversation_id)
         if case is not None and PRIORITIES.index(request.priority) < PRIORITIES.index(case.priority):

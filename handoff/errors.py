@@ -1,7 +1,7 @@
 """What can go wrong with cases.
 
-    NotFound
-    └── NoOpenCase
+NotFound
+└── NoOpenCase
 """
 
 from __future__ import annotations

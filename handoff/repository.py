@@ -39,7 +39,13 @@ class CaseRepository:
 
     async def attach(self, case_id: uuid.UUID, inbound_id: int, kind: str) -> None:
         """Attach a message's file to a case, once."""
-        values = {"id": uuid.uuid4(), "case_id": case_id, "inbound_id": inbound_id, "kind": kind, "created_at": utcnow()}
+        values = {
+            "id": uuid.uuid4(),
+            "case_id": case_id,
+            "inbound_id": inbound_id,
+            "kind": kind,
+            "created_at": utcnow(),
+        }
         await self.session.execute(insert(CaseAttachment).values(values).on_conflict_do_nothing())
 
     async def waiting(self, limit: int = 100) -> Sequence[Case]:

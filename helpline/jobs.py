@@ -53,7 +53,10 @@ async def wake(session: AsyncSession, name: str, key: str, delay: float = 0.0) -
 
 async def prune(session: AsyncSession, older_than: timedelta) -> None:
     """Delete the engine's log rows (about three a job) older than ``older_than``."""
-    await session.execute(text("delete from pgqueuer_log where created < now() - make_interval(secs => :s)"), {"s": older_than.total_seconds()})
+    await session.execute(
+        text("delete from pgqueuer_log where created < now() - make_interval(secs => :s)"),
+        {"s": older_than.total_seconds()},
+    )
 
 
 async def run(
@@ -68,11 +71,15 @@ async def run(
 
     Raises whatever ends the database connection: the process ends with it, and its supervisor starts it again.
     """
-    connection = await asyncpg.connect(url, timeout=5, server_settings={"application_name": "helpline-jobs", "jit": "off"})
+    connection = await asyncpg.connect(
+        url, timeout=5, server_settings={"application_name": "helpline-jobs", "jit": "off"}
+    )
     try:
         engine = PgQueuer.from_asyncpg_connection(connection)
         for name, handler in handlers.items():
-            engine.entrypoint(name, executor_factory=DatabaseRetryEntrypointExecutor, on_failure="hold")(_guard(name, handler))
+            engine.entrypoint(name, executor_factory=DatabaseRetryEntrypointExecutor, on_failure="hold")(
+                _guard(name, handler)
+            )
         connection.add_termination_listener(lambda _c: engine.shutdown.set())
 
         async def stopper() -> None:

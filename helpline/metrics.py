@@ -13,12 +13,28 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.webhooks = Counter("helpline_webhooks", "Webhooks taken.", ["channel", "result"], registry=self.registry)
-        self.refused = Counter("helpline_webhooks_refused", "Webhooks refused.", ["channel", "reason"], registry=self.registry)
-        self.turns = Counter("helpline_turns", "Messages handled.", ["channel", "lang", "outcome"], registry=self.registry)
-        self.turn_seconds = Histogram("helpline_turn_seconds", "Seconds to handle one message, waiting not counted.", ["channel"], buckets=BUCKETS, registry=self.registry)
-        self.sends = Counter("helpline_sends", "Messages handed to a provider.", ["channel", "result"], registry=self.registry)
+        self.refused = Counter(
+            "helpline_webhooks_refused", "Webhooks refused.", ["channel", "reason"], registry=self.registry
+        )
+        self.turns = Counter(
+            "helpline_turns", "Messages handled.", ["channel", "lang", "outcome"], registry=self.registry
+        )
+        self.turn_seconds = Histogram(
+            "helpline_turn_seconds",
+            "Seconds to handle one message, waiting not counted.",
+            ["channel"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.sends = Counter(
+            "helpline_sends", "Messages handed to a provider.", ["channel", "result"], registry=self.registry
+        )
         self.segments = Counter("helpline_sms_segments", "SMS segments sent.", registry=self.registry)
-        self.bot_away = Counter("helpline_bot_away", "Turns that had to wait because Rasa or the action server was away.", registry=self.registry)
+        self.bot_away = Counter(
+            "helpline_bot_away",
+            "Turns that had to wait because Rasa or the action server was away.",
+            registry=self.registry,
+        )
 
     def text(self) -> bytes:
         """All of them in Prometheus's text format."""

@@ -100,7 +100,10 @@ def redact_event(_logger: object, _method: str, event: dict[str, Any]) -> Mappin
 
     Exceptions keep their type and place, never their message, which may quote a person.
     """
-    return {key: mask_numbers(value) if isinstance(value, str) and key not in _SAFE else value for key, value in event.items()}
+    return {
+        key: mask_numbers(value) if isinstance(value, str) and key not in _SAFE else value
+        for key, value in event.items()
+    }
 
 
 _SAFE = frozenset({"event", "level", "timestamp", "logger", "conversation", "inbound", "outbound", "case"})

@@ -22,7 +22,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HELPLINE_", extra="ignore", frozen=True, populate_by_name=True)
 
     mode: Literal["embedded", "production"] = Field(
-        "embedded", description="`embedded`: `make up` makes its own database and secrets; `production`: all by environment."
+        "embedded",
+        description="`embedded`: `make up` makes its own database and secrets; `production`: all by environment.",
     )
     database_url: str = Field(
         "",
@@ -33,7 +34,8 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="Level of the structured log.")
 
     encryption_keys: Annotated[list[SecretStr], NoDecode] = Field(
-        default_factory=list, description="Fernet keys, newest first, separated by commas; `helpline keys new` makes one."
+        default_factory=list,
+        description="Fernet keys, newest first, separated by commas; `helpline keys new` makes one.",
     )
     index_key: SecretStr = Field(SecretStr(""), description="Key of the blind index over addresses; never changes.")
 
@@ -41,25 +43,37 @@ class Settings(BaseSettings):
     public_port: int = Field(8080, description="Port of the public gateway.")
     staff_host: str = Field("127.0.0.1", description="Address that the staff gateway listens on.")
     staff_port: int = Field(8081, description="Port of the staff gateway.")
-    rasa_host: str = Field("127.0.0.1", description="Address that Rasa listens on: loopback or the private network only.")
+    rasa_host: str = Field(
+        "127.0.0.1", description="Address that Rasa listens on: loopback or the private network only."
+    )
     rasa_port: int = Field(5005, description="Port of the Rasa server.")
     actions_host: str = Field("127.0.0.1", description="Address that the action server listens on.")
     actions_port: int = Field(5055, description="Port of the action server.")
     rasa_url: str = Field("", description="Address of Rasa for the worker; empty: made from host and port.")
     actions_url: str = Field("", description="Address of the action server for Rasa; empty: made from host and port.")
-    rasa_token: SecretStr = Field(SecretStr(""), description="Token that Rasa asks for; empty only in the embedded mode.")
+    rasa_token: SecretStr = Field(
+        SecretStr(""), description="Token that Rasa asks for; empty only in the embedded mode."
+    )
     redis_url: str = Field("", description="Redis for Rasa's lock store; empty: locks in memory, one Rasa only.")
 
-    public_url: str = Field("", description="The public address of the webhooks as the providers see it, for signatures.")
+    public_url: str = Field(
+        "", description="The public address of the webhooks as the providers see it, for signatures."
+    )
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose forwarded addresses are believed.")
     max_body_bytes: int = Field(262_144, description="Largest webhook body that is read, in bytes.")
-    requests_per_minute: int = Field(1200, description="Unsigned or refused webhook requests allowed a minute and address.")
+    requests_per_minute: int = Field(
+        1200, description="Unsigned or refused webhook requests allowed a minute and address."
+    )
 
     twilio_account_sid: str = Field("", description="Twilio account SID; empty: Twilio is off.")
     twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio auth token: signs webhooks and sends.")
     twilio_whatsapp_from: str = Field("", description="WhatsApp sender number, E.164; empty: WhatsApp is off.")
-    twilio_sms_from: str = Field("", description="SMS sender number, E.164, or messaging service SID; empty: SMS is off.")
-    twilio_template_sid: str = Field("", description="Content SID of the approved WhatsApp template that opens a closed window.")
+    twilio_sms_from: str = Field(
+        "", description="SMS sender number, E.164, or messaging service SID; empty: SMS is off."
+    )
+    twilio_template_sid: str = Field(
+        "", description="Content SID of the approved WhatsApp template that opens a closed window."
+    )
     twilio_api_base: str = Field("https://api.twilio.com", description="Base address of Twilio's API.")
     telegram_token: SecretStr = Field(SecretStr(""), description="Telegram bot token; empty: Telegram is off.")
     telegram_secret: SecretStr = Field(SecretStr(""), description="Secret token that Telegram sends with each update.")
@@ -68,9 +82,13 @@ class Settings(BaseSettings):
     whatsapp_per_second: float = Field(40.0, description="Messages a second that may be sent over WhatsApp.")
     sms_per_second: float = Field(10.0, description="Messages a second that may be sent by SMS.")
     telegram_per_second: float = Field(25.0, description="Messages a second that may be sent over Telegram.")
-    send_give_up_after_s: int = Field(86_400, description="Age in seconds at which an unsent reply is given up, visibly.")
+    send_give_up_after_s: int = Field(
+        86_400, description="Age in seconds at which an unsent reply is given up, visibly."
+    )
     send_timeout_s: float = Field(10.0, description="Seconds that one call to a provider may take.")
-    retry_base_s: float = Field(2.0, description="First delay of a retry in seconds; doubles, with jitter, to five minutes.")
+    retry_base_s: float = Field(
+        2.0, description="First delay of a retry in seconds; doubles, with jitter, to five minutes."
+    )
     loop_guard_repeats: int = Field(4, description="How often the same text may go to the same person in ten minutes.")
     rasa_timeout_s: float = Field(10.0, description="Seconds that one turn of Rasa may take.")
     away_notice_after_s: float = Field(60.0, description="Seconds after which a waiting person gets one notice.")
@@ -78,9 +96,12 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(20, description="Conversations that one worker handles at once.")
 
     serve_unreviewed: bool | None = Field(
-        None, description="Serve answers not yet reviewed by a lawyer; empty: yes in the embedded mode, no in production."
+        None,
+        description="Serve answers not yet reviewed by a lawyer; empty: yes in the embedded mode, no in production.",
     )
-    default_country: str = Field("", description="Country assumed where the person has named none (`MA`, …); empty: asked for.")
+    default_country: str = Field(
+        "", description="Country assumed where the person has named none (`MA`, …); empty: asked for."
+    )
 
     @field_validator("encryption_keys", mode="before")
     @classmethod
@@ -122,7 +143,10 @@ class Settings(BaseSettings):
 
         Raises ConfigurationError naming the variable.
         """
-        needed = {"HELPLINE_ENCRYPTION_KEYS": bool(self.encryption_keys), "HELPLINE_INDEX_KEY": bool(self.index_key.get_secret_value())}
+        needed = {
+            "HELPLINE_ENCRYPTION_KEYS": bool(self.encryption_keys),
+            "HELPLINE_INDEX_KEY": bool(self.index_key.get_secret_value()),
+        }
         if self.mode == "production":
             needed["DATABASE_URL"] = bool(self.database_url)
             needed["HELPLINE_RASA_TOKEN"] = bool(self.rasa_token.get_secret_value())

@@ -34,7 +34,9 @@ class Texts:
         """
         here = resources.files(package)
         texts = {
-            lang: {key: Words(**value) for key, value in yaml.safe_load((here / f"{lang}.yaml").read_text("utf-8")).items()}
+            lang: {
+                key: Words(**value) for key, value in yaml.safe_load((here / f"{lang}.yaml").read_text("utf-8")).items()
+            }
             for lang in LANGUAGES
         }
         for lang in LANGUAGES:

@@ -124,7 +124,11 @@ async def _chat(channel: str, country: str | None, trace: bool) -> None:
                 if not line:
                     break
                 text = line.strip()
-                media = text[1:] if text in ("!audio", "!image", "!video", "!document", "!location", "!sticker", "!contact") else ""
+                media = (
+                    text[1:]
+                    if text in ("!audio", "!image", "!video", "!document", "!location", "!sticker", "!contact")
+                    else ""
+                )
                 said = await person.say("" if media else text, media=media)
                 print("\n".join(f"\n{reply}" for reply in said.replies) or "(silence)")
                 if trace:
@@ -136,7 +140,9 @@ async def _chat(channel: str, country: str | None, trace: bool) -> None:
 
 
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Labelled messages (.jsonl) or dialogues (.yaml).", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="Labelled messages (.jsonl) or dialogues (.yaml).", exists=True, dir_okay=False)
+    ],
     as_json: Json = False,
     concurrency: Annotated[int, typer.Option(help="Messages under way at once.")] = 8,
 ) -> None:

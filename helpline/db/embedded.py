@@ -51,7 +51,7 @@ class EmbeddedPostgres:
             ) from error
         uri: str = server.get_uri(database="postgres")
         self._create_database(uri)
-        return server.get_uri(database=DATABASE)
+        return str(server.get_uri(database=DATABASE))
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it; ``mode`` is PostgreSQL's: smart, fast or immediate (as a crash)."""

@@ -45,7 +45,9 @@ def _burst(turns: list[Turn], at: int) -> int:
 async def _send(person: Person, users: list[Any]) -> list[Said]:
     """Send messages without waiting between them; presses wait, since they answer what is on the screen."""
     if all(isinstance(user, str) or "media" in user for user in users):
-        messages = [person.message(user) if isinstance(user, str) else person.message(media=user["media"]) for user in users]
+        messages = [
+            person.message(user) if isinstance(user, str) else person.message(media=user["media"]) for user in users
+        ]
         return await person.burst(messages)
     heard = []
     for user in users:

@@ -48,7 +48,9 @@ def read_dialogues(file: Path) -> list[dict[str, Any]]:
         dialogues = yaml.safe_load(file.read_text("utf-8"))
     except yaml.YAMLError as error:
         raise BadCases(f"{file}: {error}") from error
-    if not isinstance(dialogues, list) or not all(isinstance(d, dict) and d.get("id") and d.get("turns") for d in dialogues):
+    if not isinstance(dialogues, list) or not all(
+        isinstance(d, dict) and d.get("id") and d.get("turns") for d in dialogues
+    ):
         raise BadCases(f"{file}: a list of dialogues with id and turns is expected")
     return dialogues
 
@@ -83,7 +85,11 @@ async def _ask(simulator: Simulator, case: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _gather(
-    items: Sequence[dict[str, Any]], work: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]], concurrency: int, say: Say, what: str
+    items: Sequence[dict[str, Any]],
+    work: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
+    concurrency: int,
+    say: Say,
+    what: str,
 ) -> list[dict[str, Any]]:
     gate, done = asyncio.Semaphore(concurrency), 0
 

@@ -45,13 +45,19 @@ def scores(cases: Sequence[Case]) -> dict[str, Any]:
         "count": len(cases),
         "top1": ratio(answers, first),
         "top3": ratio(answers, among),
-        "out_of_scope_recall": ratio([c for c in cases if c["expect"] == "out_of_scope"], lambda c: c["got"]["outcome"] == "out_of_scope"),
+        "out_of_scope_recall": ratio(
+            [c for c in cases if c["expect"] == "out_of_scope"], lambda c: c["got"]["outcome"] == "out_of_scope"
+        ),
         "wrong_answer_rate": ratio(cases, lambda c: answered(c) is not None and answered(c) not in c["topics"]),
         "urgent_recall": ratio(urgent, lambda c: bool(c["got"]["urgent"])),
         "urgent_exact": ratio(urgent, lambda c: bool(c["got"]["urgent"] == c["urgent"])),
         "urgent_false_alarm": ratio(calm, lambda c: bool(c["got"]["urgent"])),
-        "control_accuracy": ratio([c for c in cases if c["expect"] in CONTROLS], lambda c: bool(c["got"]["outcome"] == c["expect"])),
-        "country_accuracy": ratio([c for c in cases if c["country"]], lambda c: bool(c["got"]["country"] == c["country"])),
+        "control_accuracy": ratio(
+            [c for c in cases if c["expect"] in CONTROLS], lambda c: bool(c["got"]["outcome"] == c["expect"])
+        ),
+        "country_accuracy": ratio(
+            [c for c in cases if c["country"]], lambda c: bool(c["got"]["country"] == c["country"])
+        ),
         "p50_ms": percentile(latencies, 0.5),
         "p95_ms": percentile(latencies, 0.95),
     }

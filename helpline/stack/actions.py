@@ -33,7 +33,9 @@ def create(settings: Settings | None = None) -> FastAPI:
     search = LiveSearch(database, UseEmbedder(), Topics.load(), serve_unreviewed=settings.serves_unreviewed)
     cases, texts, gazetteer = Cases(), Texts.load("actions.wording"), Gazetteer.load()
 
-    async def open_case(conversation: uuid.UUID, reason: str, inbound: int | None, topic: str | None, lang: str, country: str | None) -> None:
+    async def open_case(
+        conversation: uuid.UUID, reason: str, inbound: int | None, topic: str | None, lang: str, country: str | None
+    ) -> None:
         async with database.transaction() as session:
             await cases.open(session, CaseRequest(conversation, reason, "normal", inbound, topic, None, lang, country))
 

@@ -56,7 +56,9 @@ def _secrets(directory: Path) -> dict[str, str]:
         except FileExistsError:
             pass  # another process was quicker
         except OSError as error:
-            raise ConfigurationError(f"{directory} cannot be written ({error.strerror}): free the disk or set HELPLINE_DATA_DIR.") from error
+            raise ConfigurationError(
+                f"{directory} cannot be written ({error.strerror}): free the disk or set HELPLINE_DATA_DIR."
+            ) from error
     value: dict[str, str] = json.loads(file.read_text())
     return value
 

@@ -29,13 +29,29 @@ def parts(settings: Settings) -> tuple[Part, ...]:
         Part("actions", (*own, "helpline.stack.actions"), ROOT, f"{settings.actions_address}/health"),
         Part(
             "rasa",
-            (str(BOT_PYTHON), "serve.py", "--model", str(model_file(settings)), "--host", settings.rasa_host, "--port", str(settings.rasa_port)),
+            (
+                str(BOT_PYTHON),
+                "serve.py",
+                "--model",
+                str(model_file(settings)),
+                "--host",
+                settings.rasa_host,
+                "--port",
+                str(settings.rasa_port),
+            ),
             BOT,
             f"{settings.rasa_address}/health",
         ),
         Part("worker", (*own, "helpline.stack.worker"), ROOT),
-        Part("public", (*own, "helpline.stack.public"), ROOT, f"http://{settings.public_host}:{settings.public_port}/health"),
-        Part("staff", (*own, "helpline.stack.staff"), ROOT, f"http://{settings.staff_host}:{settings.staff_port}/health"),
+        Part(
+            "public",
+            (*own, "helpline.stack.public"),
+            ROOT,
+            f"http://{settings.public_host}:{settings.public_port}/health",
+        ),
+        Part(
+            "staff", (*own, "helpline.stack.staff"), ROOT, f"http://{settings.staff_host}:{settings.staff_port}/health"
+        ),
     )
 
 

@@ -27,7 +27,11 @@ def digest(paths: Iterable[Path]) -> str:
     """One hash over files and folders, by relative name and content."""
     total = hashlib.sha256()
     for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts) if path.is_dir() else [path]
+        files = (
+            sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            if path.is_dir()
+            else [path]
+        )
         for file in files:
             total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes() + b"\0")
     return total.hexdigest()
@@ -47,7 +51,13 @@ def find_python310() -> str:
 
 def _is_310(python: str) -> bool:
     try:
-        said = subprocess.run([python, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, text=True, timeout=20, check=False)
+        said = subprocess.run(
+            [python, "-c", "import sys; print(sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
     except OSError:
         return False
     return said.stdout.strip() == "(3, 10)"
@@ -64,7 +74,12 @@ def bot_environment(say: Say) -> None:
     env = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")}
     try:
         done = subprocess.run(
-            [uv, "sync", "--frozen", "--quiet", "--python", find_python310()], cwd=BOT, env=env, capture_output=True, text=True, check=False
+            [uv, "sync", "--frozen", "--quiet", "--python", find_python310()],
+            cwd=BOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError as error:
         raise ConfigurationError("uv is not on this machine: run `make up`, which fetches it.") from error
@@ -87,7 +102,12 @@ def train_bot(settings: Settings, say: Say) -> None:
     say("training the bot, about a minute")
     model.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        [str(BOT_PYTHON), "train.py", "--out", str(model.parent)], cwd=BOT, env=environment(settings), capture_output=True, text=True, check=False
+        [str(BOT_PYTHON), "train.py", "--out", str(model.parent)],
+        cwd=BOT,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode or not model.exists():
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]

@@ -54,7 +54,9 @@ async def stack(settings: Settings, say: Say, *, gateways: bool = True) -> Async
         for name in PORTS:
             host, port = getattr(settings, name.replace("_port", "_host")), getattr(settings, name)
             if port_taken(host, port):
-                raise ConfigurationError(f"Port {port} is in use. Stop what uses it, or set HELPLINE_{name.upper()} to another one.")
+                raise ConfigurationError(
+                    f"Port {port} is in use. Stop what uses it, or set HELPLINE_{name.upper()} to another one."
+                )
     embedded = None
     if settings.mode == "embedded" and not settings.database_url:
         embedded = postgres(settings)
@@ -68,12 +70,18 @@ async def stack(settings: Settings, say: Say, *, gateways: bool = True) -> Async
     supervisor: Supervisor | None = None
     try:
         await prepare(settings, say)
-        wanted: tuple[Part, ...] = tuple(part for part in parts(settings) if gateways or part.name not in ("public", "staff"))
-        supervisor = Supervisor(wanted, environment(settings), settings.data_dir / "log", settings.database_url, embedded)
+        wanted: tuple[Part, ...] = tuple(
+            part for part in parts(settings) if gateways or part.name not in ("public", "staff")
+        )
+        supervisor = Supervisor(
+            wanted, environment(settings), settings.data_dir / "log", settings.database_url, embedded
+        )
         say("starting Rasa, the action server, the worker" + (" and both gateways" if gateways else ""))
         await supervisor.start(lambda name: say(f"{name} is well"))
         if gateways:
-            state = {"pid": os.getpid(), "database_url": settings.database_url} | {name: getattr(settings, name) for name in PORTS}
+            state = {"pid": os.getpid(), "database_url": settings.database_url} | {
+                name: getattr(settings, name) for name in PORTS
+            }
             state_file(settings).write_text(json.dumps(state))
         yield settings, supervisor
     finally:

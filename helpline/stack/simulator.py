@@ -75,12 +75,20 @@ class Simulator:
             while True:
                 async with self.database.transaction() as session:
                     row = (
-                        await session.execute(select(Inbound.processed_at, Inbound.understood).where(Inbound.id == inbound))
+                        await session.execute(
+                            select(Inbound.processed_at, Inbound.understood).where(Inbound.id == inbound)
+                        )
                     ).one_or_none()
                     if row is None:
                         return Said(inbound, {"outcome": "delete_data", "closed": True}, latency_ms=_since(started))
                     if row.processed_at is not None:
-                        sent = list((await session.execute(select(Outbound).where(Outbound.inbound_id == inbound).order_by(Outbound.id))).scalars())
+                        sent = list(
+                            (
+                                await session.execute(
+                                    select(Outbound).where(Outbound.inbound_id == inbound).order_by(Outbound.id)
+                                )
+                            ).scalars()
+                        )
                         if all(part.status not in (Status.QUEUED, Status.SENDING) for part in sent):
                             return self._said(inbound, dict(row.understood or {}), sent, started)
                 await asyncio.sleep(POLL_SECONDS)
@@ -102,12 +110,16 @@ class Simulator:
             key = await repository.ensure_conversation(person.channel, person.address, simulated=True)
             conversation = await session.get(Conversation, key)
             assert conversation is not None
-            await self._outbox.add(session, conversation, Reply(text, "", (), conversation.lang or "fr"), author="staff")
+            await self._outbox.add(
+                session, conversation, Reply(text, "", (), conversation.lang or "fr"), author="staff"
+            )
 
     async def staff_closes(self, person: Person) -> None:
         """A caseworker closes the person's case."""
         async with self.database.transaction() as session:
-            key = await Repository(session, self.cipher).ensure_conversation(person.channel, person.address, simulated=True)
+            key = await Repository(session, self.cipher).ensure_conversation(
+                person.channel, person.address, simulated=True
+            )
             await Cases().close(session, key)
 
     async def forget(self, person: Person) -> None:

@@ -29,7 +29,14 @@ class Supervisor:
     ``postgres`` is the embedded server to keep alive as well, None where the database is somebody else's.
     """
 
-    def __init__(self, parts: Iterable[Part], env: dict[str, str], logs: Path, database_url: str, postgres: EmbeddedPostgres | None) -> None:
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        env: dict[str, str],
+        logs: Path,
+        database_url: str,
+        postgres: EmbeddedPostgres | None,
+    ) -> None:
         self._parts = tuple(parts)
         self._env = env
         self._logs = logs
@@ -112,7 +119,9 @@ class Supervisor:
                 if self.restarts.get(part.name, 0) >= 3:
                     break
                 await asyncio.sleep(0.1)
-        raise ConfigurationError(f"{part.name} does not start. Its last words are in {self._logs / (part.name + '.log')}.")
+        raise ConfigurationError(
+            f"{part.name} does not start. Its last words are in {self._logs / (part.name + '.log')}."
+        )
 
     async def _answers(self, client: httpx.AsyncClient, part: Part) -> bool:
         if part.health:
@@ -122,7 +131,9 @@ class Supervisor:
         with suppress(OSError, asyncpg.PostgresError, TimeoutError):
             connection = await asyncpg.connect(self._database_url, timeout=2)
             try:
-                found = await connection.fetchval("select count(*) from pg_stat_activity where application_name = 'helpline-jobs' and datname = current_database()")
+                found = await connection.fetchval(
+                    "select count(*) from pg_stat_activity where application_name = 'helpline-jobs' and datname = current_database()"
+                )
                 return bool(found)
             finally:
                 await connection.close()

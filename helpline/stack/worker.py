@@ -37,12 +37,18 @@ _log = logs.get(__name__)
 class Worker:
     """One worker; more of them on other machines need nothing but the database."""
 
-    def __init__(self, settings: Settings, *, bot: Bot | None = None, adapters: dict[str, ChannelAdapter] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, bot: Bot | None = None, adapters: dict[str, ChannelAdapter] | None = None
+    ) -> None:
         """``bot`` and ``adapters`` are for tests; by default Rasa and the configured channels."""
         self.settings = settings
         self.cipher = Cipher.from_settings(settings)
-        self.database = Database(settings.database_url, pool_size=settings.worker_concurrency, application="helpline-worker")
-        self.bot = bot or RasaBot(settings.rasa_address, settings.rasa_token.get_secret_value(), settings.rasa_timeout_s)
+        self.database = Database(
+            settings.database_url, pool_size=settings.worker_concurrency, application="helpline-worker"
+        )
+        self.bot = bot or RasaBot(
+            settings.rasa_address, settings.rasa_token.get_secret_value(), settings.rasa_timeout_s
+        )
         self.adapters = build_adapters(settings) if adapters is None else adapters
         self.metrics = Metrics()
         self.dangers = UrgentDangers(UrgentDetector.load(), ())
@@ -54,7 +60,9 @@ class Worker:
             cipher=self.cipher, bot=self.bot, outbox=outbox, wording=Wording.load(), languages=LanguageDetector.load(),
             places=GazetteerPlaces(Gazetteer.load()), dangers=self.dangers, cases=Cases(), default_country=settings.default_country,
         )  # fmt: skip
-        policy = Policy(settings.send_timeout_s, settings.retry_base_s, settings.send_give_up_after_s, settings.per_second)
+        policy = Policy(
+            settings.send_timeout_s, settings.retry_base_s, settings.send_give_up_after_s, settings.per_second
+        )
         delivery = Delivery(self.database, self.cipher, self.adapters, outbox, self.metrics, policy)
         self.tasks = Tasks(self.database, self.cipher, dialogue, delivery, self.metrics, settings.away_notice_after_s)
 

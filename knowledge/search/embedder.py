@@ -42,4 +42,4 @@ class UseEmbedder:
             return np.zeros((0, self.dimensions), dtype=np.float32)
         vectors = np.asarray(self._model.encode([text or " " for text in texts]), dtype=np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0))

@@ -7,13 +7,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from helpline import logs
 from helpline.db import Database
 from knowledge import repository
-from knowledge.search import store
 from knowledge.records import Knowledge
+from knowledge.search import store
 from knowledge.search.embedder import Embedder
 from knowledge.search.matcher import ModelMatcher
 from knowledge.search.model import OUT_OF_SCOPE, TopicModel, train
@@ -27,7 +25,9 @@ def examples(knowledge: Knowledge) -> list[tuple[str, str]]:
     """What the model learns from: pairs of message and best topic, from the questions and the articles themselves."""
     pairs = [(q.text, q.topics[0] if q.topics else OUT_OF_SCOPE) for q in knowledge.questions]
     topics = {article.id: article.topic for article in knowledge.articles}
-    pairs += [(question, topics[text.article_id]) for text in knowledge.texts for question in (*text.questions, text.title)]
+    pairs += [
+        (question, topics[text.article_id]) for text in knowledge.texts for question in (*text.questions, text.title)
+    ]
     return sorted(set(pairs))
 
 
@@ -75,7 +75,9 @@ class LiveSearch:
             if await repository.version(session) == self._version:
                 return
         knowledge, model, version = await ensure(self._database, self._embedder)
-        self._search = Search(knowledge, ModelMatcher(model, self._embedder), self._topics, serve_unreviewed=self._serve_unreviewed)
+        self._search = Search(
+            knowledge, ModelMatcher(model, self._embedder), self._topics, serve_unreviewed=self._serve_unreviewed
+        )
         self._version = version
 
     async def follow(self, every: float = 0.5) -> None:
@@ -86,5 +88,3 @@ class LiveSearch:
                 await self.refresh()
             except Exception as error:  # the old answers are better than none
                 _log.error("knowledge refresh failed", exc_info=error)
-
-

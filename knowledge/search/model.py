@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from knowledge.search.embedder import Embedder
 from knowledge.search.features import SIZE, hashed
+from knowledge.search.softmax import fit
 
 # The class of messages that the helpline must not answer.
 OUT_OF_SCOPE = "out-of-scope"
 FORMAT = 1
 # How much the sentence vector weighs beside the n-grams (both of length 1); chosen by cross-validation.
 VECTOR_WEIGHT = 1.5
-INVERSE_PENALTY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,7 @@ def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> To
 
     Raises ValueError with fewer than two different labels.
     """
-    from scipy.sparse import csr_matrix, diags, hstack  # not needed to serve, only to train
-    from sklearn.linear_model import LogisticRegression
+    from scipy.sparse import csr_matrix, diags  # not needed to serve, only to train
 
     if len(set(labels)) < 2:
         raise ValueError("a topic model needs questions of at least two topics")
@@ -87,16 +86,13 @@ def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> To
     seen = np.bincount(counts.indices, minlength=SIZE)
     idf = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
     weighted = counts @ diags(idf)
-    lengths = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1 if hasattr(weighted.multiply(weighted).sum(axis=1), "A1") else np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-    weighted = diags(1.0 / np.maximum(lengths, 1e-9)) @ weighted
+    lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    weighted = (diags(1.0 / np.maximum(lengths, 1e-9)) @ weighted).tocsr().astype(np.float32)
+    used = np.flatnonzero(seen)
     vectors = np.concatenate([embedder.encode(texts[start : start + 64]) for start in range(0, len(texts), 64)])
-    features = hstack([weighted, csr_matrix(vectors * VECTOR_WEIGHT)]).tocsr()
-    fitted = LogisticRegression(C=INVERSE_PENALTY, max_iter=150, tol=1e-3).fit(features, np.array(labels))
-    names = tuple(str(name) for name in fitted.classes_)
-    weights = np.asarray(fitted.coef_, dtype=np.float32)
-    bias = np.asarray(fitted.intercept_, dtype=np.float32)
-    if len(names) == 2:  # sklearn keeps one row for two classes
-        weights, bias = np.vstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]], dtype=np.float32) / 2
-    return TopicModel(
-        embedder.name, names, idf, weights[:, :SIZE].T.astype(np.float16), weights[:, SIZE:].T.copy(), bias
-    )
+    names = tuple(sorted(set(labels)))
+    targets = np.array([names.index(label) for label in labels])
+    grams, dense, bias = fit(weighted[:, used], vectors * VECTOR_WEIGHT, targets, len(names))
+    full = np.zeros((SIZE, len(names)), dtype=np.float16)
+    full[used] = grams
+    return TopicModel(embedder.name, names, idf, full, dense, bias)

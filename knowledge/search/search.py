@@ -105,10 +105,17 @@ class Search:
 
     def of_phase(self, phase: str) -> tuple[str, ...]:
         """The topics of a phase that have an answer."""
-        return tuple(topic for topic in self.topics.of_phase(phase) if self._servable(topic, None) or self._anywhere(topic))
+        return tuple(
+            topic for topic in self.topics.of_phase(phase) if self._servable(topic, None) or self._anywhere(topic)
+        )
 
     def _answer(
-        self, best: Candidate, known: Sequence[Candidate], lang: str, country: str | None, candidates: tuple[Candidate, ...]
+        self,
+        best: Candidate,
+        known: Sequence[Candidate],
+        lang: str,
+        country: str | None,
+        candidates: tuple[Candidate, ...],
     ) -> Found:
         answer = self.of_topic(best.topic, lang, country)
         if answer is None:  # the subject is understood, but nothing approved is there to say
@@ -116,7 +123,11 @@ class Search:
         return Found(Outcome.ANSWER, best.score, best.topic, answer, (), candidates)
 
     def _offers(self, known: Sequence[Candidate], most: int) -> tuple[str, ...]:
-        likely = [c.topic for c in known if c.score >= self._thresholds.offer and (self._servable(c.topic, None) or self._anywhere(c.topic))]
+        likely = [
+            c.topic
+            for c in known
+            if c.score >= self._thresholds.offer and (self._servable(c.topic, None) or self._anywhere(c.topic))
+        ]
         return tuple(likely[:most])
 
     def _usable(self, article: Article | None) -> Article | None:
