@@ -73,6 +73,14 @@ def _letter_features(words: Iterable[str]) -> Iterator[str]:
                 yield padded[start : start + size]
 
 
+def _gloss_features(glossed: Sequence[str]) -> Iterator[str]:
+    before = ""
+    for word in glossed:
+        yield "g" + word
+        yield "h" + before + " " + word
+        before = word
+
+
 def _concept_features(concepts: Iterable[str]) -> Iterator[str]:
     names = sorted(concepts)
     for place, name in enumerate(names):
@@ -82,15 +90,16 @@ def _concept_features(concepts: Iterable[str]) -> Iterator[str]:
 
 
 # Each family of features is brought to length 1 and then weighed; the weights were chosen by cross-validation.
-WEIGHTS = {"words": 1.0, "skeletons": 0.7, "letters": 1.0, "concepts": 1.0}
+WEIGHTS = {"words": 1.0, "skeletons": 0.7, "letters": 1.0, "glosses": 1.0, "concepts": 1.0}
 
 
-def hashed(words: Sequence[str], concepts: Mapping[str, object]) -> dict[str, dict[int, int]]:
+def hashed(words: Sequence[str], glossed: Sequence[str], concepts: Mapping[str, object]) -> dict[str, dict[int, int]]:
     """Counts of the hashed features of each family."""
     families: tuple[tuple[str, Iterator[str]], ...] = (
         ("words", _word_features(words)),
         ("skeletons", _skeleton_features(words)),
         ("letters", _letter_features(words)),
+        ("glosses", _gloss_features(glossed)),
         ("concepts", _concept_features(concepts)),
     )
     result: dict[str, dict[int, int]] = {}
