@@ -1,8 +1,8 @@
 """Send what waits in the outbox: in order for one conversation, never twice where the provider lets us know.
 
 A send is leased: the row is marked ``sending`` and committed, then the provider is called without a transaction, then
-the outcome is recorded. A row found ``sending`` after its lease means that a process died in between: the provider is
-asked whether the message arrived before it is sent again.
+the outcome is recorded. ``attempted_at`` stays on a row whose attempt has no known outcome (the process died, or no
+answer came): the provider is then asked whether the message arrived before it is sent again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from channels.inbox import OUTBOUND
 from channels.models import ERASED, Contact, Conversation, Outbound
 from channels.outbox import Outbox
 from channels.ports import Button, ChannelAdapter, Outgoing, Receipt, Status
-from channels.repository import Repository
+from channels.repository import RANK, Repository
 from helpline import jobs, logs
 from helpline.db import Database
 from helpline.db.base import utcnow
@@ -37,15 +37,14 @@ _log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A row that this process may send now: what, to whom, and whether an earlier try may have arrived."""
+    """A row that this process may send now: what and to whom. ``suspect``: start of a try that may have arrived."""
 
     id: int
     channel: str
     address: str
     message: Outgoing
     attempts: int
-    created_at: dt.datetime
-    suspect: bool
+    suspect: dt.datetime | None
     wait: float
 
 
@@ -78,24 +77,29 @@ class Delivery:
                 await asyncio.sleep(leased.wait)
             outcome: Receipt | SendError
             try:
-                outcome = await self._send(leased)
+                outcome = await self._send(key, leased)
             except SendError as error:
                 outcome = error
             delay = await self._record(key, leased, outcome)
             if delay is not None:
                 raise jobs.Again(delay)
 
-    async def _send(self, leased: Leased) -> Receipt:
+    async def _send(self, key: uuid.UUID, leased: Leased) -> Receipt:
         adapter = self.adapters[leased.channel]
-        if leased.suspect:
-            found = await adapter.find_sent(leased.address, leased.message, leased.created_at)
-            if found is not None:
+        if leased.suspect is not None:
+            found = await adapter.find_sent(leased.address, leased.message, leased.suspect)
+            if found is not None and not await self._is_another(key, leased, found):
                 return found
         try:
             async with asyncio.timeout(self.policy.timeout + 1):
                 return await adapter.send(leased.address, leased.message)
         except TimeoutError as error:
             raise Uncertain from error
+
+    async def _is_another(self, key: uuid.UUID, leased: Leased, found: Receipt) -> bool:
+        """Whether what the provider found is an earlier reply with the same text."""
+        async with self.database.transaction() as session:
+            return await Repository(session, self.cipher).has_sent(key, found.provider_id, besides=leased.id)
 
     async def _lease(self, key: uuid.UUID) -> Leased | None:
         """Mark the first waiting row as being sent; None where nothing waits or another worker is at it."""
@@ -134,9 +138,8 @@ class Delivery:
             if (rate := self.policy.per_second.get(found.channel)) is not None:
                 wait = await repository.reserve_slot(found.channel, rate)
                 if wait > 1.0:
-                    row.next_at = now + dt.timedelta(seconds=wait)
-                    raise jobs.Again(wait)
-            suspect = row.status == Status.SENDING or row.error == Uncertain.code
+                    raise jobs.Again(wait)  # which also gives the slot back
+            suspect, row.attempted_at = row.attempted_at, row.attempted_at or now
             row.status = Status.SENDING
             row.attempts += 1
             row.lease_until = now + dt.timedelta(seconds=self.policy.timeout + wait + LEASE_MARGIN)
@@ -146,7 +149,6 @@ class Delivery:
                 repository.address(contact),
                 self._message(row),
                 row.attempts,
-                row.created_at,
                 suspect,
                 wait,
             )
@@ -159,7 +161,7 @@ class Delivery:
 
     def _hopeless(self, row: Outbound, contact: Contact, now: dt.datetime) -> str:
         """Why a row must not be sent any more; empty where it may."""
-        if (now - row.created_at).total_seconds() > self.policy.give_up_after:
+        if (now - row.queued_at).total_seconds() > self.policy.give_up_after:
             return "given-up"
         if contact.opted_out_at is not None and row.created_at < contact.opted_out_at:
             return OptedOut.code
@@ -199,6 +201,8 @@ class Delivery:
                 await self._sent(repository, row, leased, outcome)
                 return None
             self.metrics.sends.labels(leased.channel, outcome.code).inc()
+            if leased.suspect is None and not isinstance(outcome, Uncertain):
+                row.attempted_at = None  # this try did not arrive, and there was no other
             row.error = outcome.code
             row.provider_code = (outcome.detail or "")[:32] or None
             if isinstance(outcome, Retryable):
@@ -219,7 +223,9 @@ class Delivery:
             return None
 
     async def _sent(self, repository: Repository, row: Outbound, leased: Leased, receipt: Receipt) -> None:
-        row.status, row.error, row.provider_code, row.next_at = receipt.status, None, None, None
+        # A provider that has only queued it has it all the same: for us it is sent.
+        row.status = receipt.status if RANK[receipt.status] > RANK[Status.SENT] else Status.SENT
+        row.error, row.provider_code, row.next_at, row.attempted_at = None, None, None, None
         row.provider_id, row.segments, row.sent_at = receipt.provider_id, receipt.segments, utcnow()
         await repository.session.flush()
         self.metrics.sends.labels(leased.channel, "sent").inc()

@@ -85,7 +85,9 @@ class Outbound(Base):
     """One message to a person: a part of a reply, already split for its channel.
 
     ``author`` is bot, system or staff. ``options_enc`` are the choices that the whole reply offered and ``menu`` the
-    token in its buttons, so that a press or a number finds its payload also when the menu is older. ``lease_until`` is set while a send is under way.
+    token in its buttons, so that a press or a number finds its payload also when the menu is older. ``lease_until`` is set
+    while a send is under way; ``attempted_at`` is the start of the first send that may have arrived without our knowing.
+    ``queued_at`` is since when it waits: later than ``created_at`` for a reply that was held.
     """
 
     __tablename__ = "outbox"
@@ -109,6 +111,8 @@ class Outbound(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_at: Mapped[dt.datetime | None]
     lease_until: Mapped[dt.datetime | None]
+    attempted_at: Mapped[dt.datetime | None]
+    queued_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     sent_at: Mapped[dt.datetime | None]
 

@@ -200,11 +200,18 @@ class Repository:
         query = select(Outbound).where(Outbound.conversation_id == conversation_id, Outbound.menu == token)
         return (await self.session.execute(query)).scalars().first()
 
+    async def has_sent(self, conversation_id: uuid.UUID, provider_id: str, *, besides: int) -> bool:
+        """Whether another reply of the conversation than ``besides`` is what the provider knows as ``provider_id``."""
+        query = select(Outbound.id).where(
+            Outbound.conversation_id == conversation_id, Outbound.provider_id == provider_id, Outbound.id != besides
+        )
+        return (await self.session.execute(query.limit(1))).first() is not None
+
     async def release_held(self, conversation_id: uuid.UUID) -> int:
         """Queue the replies that waited for the person to write; how many."""
         result = await self.session.execute(
             update(Outbound).where(Outbound.conversation_id == conversation_id, Outbound.status == Status.HELD)
-            .values(status=Status.QUEUED, next_at=None).returning(Outbound.id)
+            .values(status=Status.QUEUED, next_at=None, queued_at=utcnow()).returning(Outbound.id)
         )  # fmt: skip
         return len(result.all())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db.base import Base, utcnow
@@ -14,7 +14,7 @@ from helpline.db.base import Base, utcnow
 class Case(Base):
     """A conversation that a person has taken, or shall take.
 
-    ``reason``: asked | urgent | unanswered | minor | report. ``priority``: urgent | high | normal.
+    ``reason``: asked | urgent | unanswered | failed | minor | report. ``priority``: urgent | high | normal.
     ``inbound_id`` is the message that opened it.
     """
 
@@ -22,7 +22,7 @@ class Case(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
-    inbound_id: Mapped[int | None]
+    inbound_id: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(16))
     priority: Mapped[str] = mapped_column(String(8))
     status: Mapped[str] = mapped_column(String(12), default="new")
@@ -45,6 +45,6 @@ class CaseAttachment(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
-    inbound_id: Mapped[int] = mapped_column(unique=True)
+    inbound_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
