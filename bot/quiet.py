@@ -29,12 +29,15 @@ def prepare() -> None:
         else:
             os.environ.setdefault(name, value)
     warnings.filterwarnings("ignore")
+    # Some of Rasa's libraries switch their deprecation warnings on again; only what is shown is silenced.
+    warnings.showwarning = lambda *args, **kwargs: None
 
 
 def quieten_rasa() -> None:
     """After the import: structlog, left alone, prints every debug event (with the message) to stdout."""
     from rasa.utils.log_utils import configure_structlog
 
-    level = logging.getLevelName(os.environ["LOG_LEVEL"])
-    configure_structlog(max(level if isinstance(level, int) else logging.WARNING, logging.INFO))
+    wanted = logging.getLevelName(os.environ["LOG_LEVEL"].upper())
+    level = max(wanted if isinstance(wanted, int) else logging.WARNING, logging.INFO)
+    configure_structlog(level)
     logging.getLogger("rasa").setLevel(level)

@@ -41,7 +41,9 @@ def normalize(text: Text) -> Text:
 
 def words(text: Text) -> List[Text]:
     """The normalised words of `text`, never none of them. An apostrophe parts words; ?? counts as ?."""
-    found = [word[0] if word[0] in "?!" else "?" if word[0] == "؟" else word for word in _TOKEN.findall(normalize(text))]
+    found = [
+        word[0] if word[0] in "?!" else "?" if word[0] == "؟" else word for word in _TOKEN.findall(normalize(text))
+    ]
     return found or [EMPTY]
 
 

@@ -6,20 +6,30 @@ passes a threshold. So probabilities are added up by family first. A turn is con
 control families together are likelier than a question; obeying a control that acts on the person
 (stop, delete) needs that family to be likely by itself. In doubt it is a question: then knowledge is
 asked, and it says so when it finds nothing.
+
+A message that is, word for word, an example of a control intent is that intent: nobody's STOP depends
+on a probability.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any, Dict, List, Text
 
+import numpy as np
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
+from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 QUESTION = "question"
+LINES = "lines.json"
 # Families of one intent are not listed; these intents get the same kind of answer, so confusing them costs little.
 CHAT = ("greet", "thanks", "bye", "smalltalk", "insult", "bot_challenge", "affirm", "deny")
 ACTING = ("optout", "optin", "delete_data", "human", "change_language")
@@ -35,21 +45,72 @@ class TurnClassifier(LogisticRegressionClassifier):
             **LogisticRegressionClassifier.get_default_config(),
             "ranking_length": 0,
             "strength": 1.0,  # C, the inverse of regularisation
-            "control": 0.5,  # all control families together
+            "weights": {},  # of an intent's examples; 1 when not named
+            "control": 0.45,  # all control families together
             "acting": 0.5,  # a family that acts on the person, by itself
             "chat": 0.3,  # any other family
         }
 
     def __init__(self, config: Dict[Text, Any], name: Text, model_storage: ModelStorage, resource: Resource) -> None:
         super().__init__(config, name, model_storage, resource)
-        self.clf.set_params(class_weight=None, C=self.config["strength"])
+        self.clf.set_params(class_weight=self.config["weights"] or None, C=self.config["strength"])
+        self.lines: Dict[Text, Text] = {}
+
+    def train(self, training_data: TrainingData) -> Resource:
+        self.lines = {
+            spelling(example): example.get(INTENT)
+            for example in training_data.intent_examples
+            if example.get(TEXT) and example.get(INTENT) not in (None, QUESTION)
+        }
+        return super().train(training_data)
+
+    def persist(self) -> None:
+        super().persist()
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / LINES).write_text(json.dumps(self.lines), "utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TurnClassifier:
+        loaded = super().load(config, model_storage, resource, execution_context, **kwargs)
+        assert isinstance(loaded, cls)
+        with model_storage.read_from(resource) as directory:
+            loaded.lines = json.loads((directory / LINES).read_text("utf-8"))
+        return loaded
 
     def process(self, messages: List[Message]) -> List[Message]:
-        for message in super().process(messages):
-            ranking = message.get("intent_ranking")
-            message.set("intent", decide(ranking, self.config), add_to_output=True)
+        for message in messages:
+            ranking = self.ranking(message)
+            known = self.lines.get(spelling(message))
+            decided = {"name": known, "confidence": 1.0} if known else decide(ranking, self.config)
+            message.set("intent", decided, add_to_output=True)
             message.set("intent_ranking", ranking[:3], add_to_output=True)
         return messages
+
+    def ranking(self, message: Message) -> List[Dict[Text, Any]]:
+        """All intents, the likeliest first: predict_proba for one message, without its copies of the weights."""
+        sparse = message.get_sparse_features(attribute=TEXT)[1]
+        logits = self.clf.intercept_.copy()
+        if sparse is not None:
+            row = sparse.features.tocoo()
+            logits += self.clf.coef_[:, row.col] @ row.data
+        likely = np.exp(logits - logits.max())
+        likely /= likely.sum()
+        return [
+            {"name": str(self.clf.classes_[at]), "confidence": float(likely[at])}
+            for at in np.argsort(-likely, kind="stable")
+        ]
+
+
+def spelling(message: Message) -> Text:
+    """The message's normalised words, without ? and !."""
+    return " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT], []) if token.text not in ("?", "!"))
 
 
 def decide(ranking: List[Dict[Text, Any]], config: Dict[Text, Any]) -> Dict[Text, Any]:

@@ -107,10 +107,19 @@ def test_the_question_sample_is_balanced_and_repeatable(tmp_path) -> None:  # ty
     import sample_questions
 
     for topic, count in (("a", 30), ("b", 5)):
-        lines = [{"lang": lang, "text": f"{topic} {lang} {n}", "topics": [topic]} for n in range(count) for lang in ("fr", "ar")]
+        lines = [
+            {"lang": lang, "text": f"{topic} {lang} {n}", "topics": [topic]}
+            for n in range(count)
+            for lang in ("fr", "ar")
+        ]
         (tmp_path / f"{topic}.jsonl").write_text("\n".join(map(json.dumps, lines)))
     lines = list(sample_questions.read(tmp_path))
     chosen = sample_questions.sample(lines, cap=20)
     assert chosen == sample_questions.sample(list(reversed(lines)), cap=20)
-    assert sorted({(topic, lang): 0 for topic, lang, _ in chosen}) == [("a", "ar"), ("a", "fr"), ("b", "ar"), ("b", "fr")]
+    assert sorted({(topic, lang): 0 for topic, lang, _ in chosen}) == [
+        ("a", "ar"),
+        ("a", "fr"),
+        ("b", "ar"),
+        ("b", "fr"),
+    ]
     assert sum(topic == "b" for topic, _, _ in chosen) == 10 and len(chosen) == 20

@@ -42,7 +42,9 @@ def test_the_original_validator_still_checks_its_schema_on_each_call(monkeypatch
     schema = RemoteAction.action_response_format_spec()
     kind = jsonschema.validators.validator_for(schema)
     original = kind.check_schema
-    monkeypatch.setattr(kind, "check_schema", classmethod(lambda cls, *a, **k: (checks.append(1), original(*a, **k))[1]))
+    monkeypatch.setattr(
+        kind, "check_schema", classmethod(lambda cls, *a, **k: (checks.append(1), original(*a, **k))[1])
+    )
     action = RemoteAction("action_answer", None)
     for _ in range(3):
         ORIGINAL(action, GOOD[2])
@@ -70,7 +72,9 @@ def test_both_validators_refuse(sample: dict) -> None:
 def test_rasa_still_hides_a_broken_tracker_store() -> None:
     """When this fails, Rasa no longer wraps the store and the patch can go."""
     assert isinstance(ORIGINAL_STORE(InMemoryTrackerStore(Domain.empty()), Domain.empty()), FailSafeTrackerStore)
-    assert type(patches._plain_tracker_store(InMemoryTrackerStore(Domain.empty()), Domain.empty())) is InMemoryTrackerStore
+    assert (
+        type(patches._plain_tracker_store(InMemoryTrackerStore(Domain.empty()), Domain.empty())) is InMemoryTrackerStore
+    )
 
 
 def test_a_failed_action_fails_the_turn_and_saves_nothing(model) -> None:  # type: ignore[no-untyped-def]

@@ -31,7 +31,14 @@ def store(database_url: str) -> Iterator[PostgresTrackerStore]:
 
 
 def turn(tracker: DialogueStateTracker, number: int) -> None:
-    tracker.update(UserUttered(f"question {number}", {"name": "question"}, [], {"intent": {"name": "question"}, "intent_ranking": [{"name": "x"}] * 10}))
+    tracker.update(
+        UserUttered(
+            f"question {number}",
+            {"name": "question"},
+            [],
+            {"intent": {"name": "question"}, "intent_ranking": [{"name": "x"}] * 10},
+        )
+    )
     tracker.update(SlotSet("question", f"question {number}"))
     tracker.update(ActionExecuted("action_answer"))
     tracker.update(BotUttered("", {"custom": {"say": {"text": "long " * 100}, "turn": {"outcome": "answer"}}}))
@@ -84,7 +91,11 @@ def test_neither_grows_nor_loses_slots(store: PostgresTrackerStore, database_url
     sizes = run(write())
     assert max(sizes) <= KEPT_EVENTS + 12
     again = run(store.retrieve(sender))
-    assert (again.get_slot("country"), again.get_slot("failures"), again.get_slot("question")) == ("MA", 2.0, "question 59")
+    assert (again.get_slot("country"), again.get_slot("failures"), again.get_slot("question")) == (
+        "MA",
+        2.0,
+        "question 59",
+    )
     with psycopg2.connect(libpq_url(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute("select state from rasa_trackers where sender_id = %s", (sender,))
         state = cursor.fetchone()[0]
@@ -105,7 +116,9 @@ def test_any_text_is_stored(store: PostgresTrackerStore, text: str) -> None:
 def test_a_lost_connection_is_made_again(store: PostgresTrackerStore, database_url: str) -> None:
     run(store.ping())
     with psycopg2.connect(libpq_url(database_url)) as connection, connection.cursor() as cursor:
-        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'helpline-rasa'")
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'helpline-rasa'"
+        )
         assert cursor.rowcount >= 1
     run(store.ping())
 

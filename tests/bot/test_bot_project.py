@@ -53,8 +53,7 @@ def test_a_response_speaks_three_languages(name: str) -> None:
     french = next(variant for variant in variants if language(variant) == "fr")
     assert "condition" not in french, "French also speaks when no language is known"
     shapes = {
-        (len(variant["custom"]["say"].get("options", [])), str(variant["custom"]["turn"]))
-        + tuple(option["payload"] for option in variant["custom"]["say"].get("options", []))
+        (str(variant["custom"]["turn"]), *(o["payload"] for o in variant["custom"]["say"].get("options", [])))
         for variant in variants
     }
     assert len(shapes) == 1, "the same options and the same outcome in each language"
