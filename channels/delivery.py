@@ -238,11 +238,7 @@ class Delivery:
         """Erase a person who asked for it, now that the last message has left."""
         conversation = await session.get(Conversation, key)
         if conversation is not None and conversation.pending == ERASED:
-            repository = Repository(session, self.cipher)
-            # The dialogue holds this lock while it handles a message: a person who writes again meanwhile is not erased.
-            locked = await repository.lock_conversation(key)
-            if locked and locked[0].pending == ERASED and await repository.next_inbound(key) is None:
-                await repository.erase(key)
+            await Repository(session, self.cipher).finish_erasure(key)
 
     def _backoff(self, attempts: int, retry_after: float | None) -> float:
         """Seconds to wait: doubling, capped, with jitter; never less than the provider asks for."""

@@ -30,6 +30,8 @@ from helpline.privacy import Cipher, mask_numbers
 READ_CHARACTERS = 1500
 SURE_LANGUAGE = 0.5
 SURE_COUNTRY = 0.3
+# The choices under "erase everything?"; Rasa never sees them.
+DELETE_YES, DELETE_NO = "/helpline_yes", "/helpline_no"
 
 
 @dataclass(slots=True)
@@ -70,6 +72,12 @@ class Dialogue:
     cases: CaseDesk
     default_country: str = ""
 
+    async def arrived(self, session: AsyncSession, conversation: Conversation, inbound: Inbound) -> None:
+        """What a message means also while the bot is away: the window is open, and what was held goes out."""
+        conversation.last_inbound_at = max(conversation.last_inbound_at or inbound.received_at, inbound.received_at)
+        if await Repository(session, self.cipher).release_held(conversation.id):
+            await self.outbox.wake(session, conversation)
+
     async def handle(
         self, session: AsyncSession, conversation: Conversation, contact: Contact, inbound: Inbound
     ) -> Understood:
@@ -78,9 +86,6 @@ class Dialogue:
         Raises BotAway where Rasa is needed and does not answer: nothing is then changed but by the caller.
         """
         turn = await self._read(session, conversation, contact, inbound)
-        conversation.last_inbound_at = max(conversation.last_inbound_at or inbound.received_at, inbound.received_at)
-        if await turn.repository.release_held(conversation.id):
-            await self.outbox.wake(session, conversation)
         await self._decide(turn)
         conversation.lang, conversation.country = turn.lang, turn.understood.country
         inbound.processed_at = utcnow()
@@ -154,6 +159,12 @@ class Dialogue:
             await self._say(turn, f"media_{turn.kind}", asks="details", ask_person=True)
             return
         message = await self._chosen(turn)
+        if message == DELETE_YES:  # a button from long ago: ask again
+            await self._obey(turn, "delete")
+            return
+        if message == DELETE_NO:
+            await self._say(turn, "delete_kept", outcome="smalltalk")
+            return
         if message is None and not turn.text:
             await self._say(turn, "empty", asks="details", ask_person=True)
             return
@@ -183,7 +194,7 @@ class Dialogue:
         """The answer to "erase everything?"; anything but yes or no drops the question and goes on."""
         answer = control
         if (chosen := await self._chosen(turn)) is not None:
-            answer = {"/helpline_yes": "yes", "/helpline_no": "no"}.get(chosen, answer)
+            answer = {DELETE_YES: "yes", DELETE_NO: "no"}.get(chosen, answer)
         turn.conversation.pending = None
         if answer == "yes":
             await self._say(turn, "delete_done", outcome="delete_data")
@@ -231,8 +242,10 @@ class Dialogue:
     async def _more(self, turn: Turn) -> None:
         """The rest of the last answer."""
         for row in await turn.repository.last_replies(turn.conversation.id, 4):
-            rest = self.cipher.decrypt_json(row.content_enc).get("rest")
+            content = self.cipher.decrypt_json(row.content_enc)
+            rest = content.pop("rest", None)
             if rest:
+                row.content_enc = self.cipher.encrypt_json(content)  # said once
                 turn.note(outcome="answer", topic=await turn.repository.last_understood(turn.conversation.id, "topic"))
                 await self._reply(turn, Reply(str(rest), "", (), row.lang))
                 return
@@ -249,6 +262,8 @@ class Dialogue:
         if turn.text:
             rows = await turn.repository.last_replies(conversation, 8)
             menus = [self.cipher.decrypt_json(row.options_enc) for row in rows if row.options_enc]
+            if turn.conversation.pending != "delete":  # "yes" to another question must not find this one again
+                menus = [menu for menu in menus if menu[0]["payload"] != DELETE_YES]
             return choices.by_words(turn.text, menus)
         return None
 
@@ -258,7 +273,7 @@ class Dialogue:
         asked = requested_language(turn.text) if turn.text and chosen is None else None
         if asked:
             turn.note(lang=asked)
-        message = chosen or mask_numbers(turn.text).lstrip("/ ") or "?"
+        message = chosen or without_command(mask_numbers(turn.text)) or "?"
         says = await self._turn_of_bot(turn, message, asked)
         if says.control is not None:
             await self._bot_control(turn, says, asked)
@@ -324,7 +339,8 @@ class Dialogue:
             options = (Button(self.wording.say("ask_person", turn.lang).text, "/human"),)
         if yes_no:
             options = tuple(
-                Button(self.wording.say(answer, turn.lang).text, f"/helpline_{answer}") for answer in ("yes", "no")
+                Button(self.wording.say(answer, turn.lang).text, payload)
+                for answer, payload in (("yes", DELETE_YES), ("no", DELETE_NO))
             )
         turn.note(**({"outcome": "clarify"} | noted))
         await self._reply(turn, Reply(words.text, words.short, options, turn.lang))
@@ -353,6 +369,13 @@ def with_context(payload: str, lang: str, country: str | None) -> str:
     values: dict[str, Any] = {"lang": lang} | ({"country": country} if country else {})
     values |= json.loads(brace + rest) if brace else {}
     return intent + json.dumps(values, ensure_ascii=False)
+
+
+def without_command(text: str) -> str:
+    """``text`` as words for Rasa, which strips white space and takes what then begins with / as a command."""
+    while text[:1] == "/" or text[:1].isspace():
+        text = text[1:]
+    return text
 
 
 def as_json(understood: Understood) -> dict[str, object]:

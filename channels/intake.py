@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
+
 from channels import inbox
 from channels.errors import BadPayload, UnknownChannel
-from channels.ports import ChannelAdapter, WebhookRequest, WebhookResponse
+from channels.ports import ChannelAdapter, Event, WebhookRequest, WebhookResponse
 from channels.spool import Spool
 from helpline import logs
 from helpline.db import Database
-from helpline.errors import DatabaseAway, HelplineError
+from helpline.errors import ConfigurationError, DatabaseAway, HelplineError
 from helpline.metrics import Metrics
 from helpline.privacy import Cipher
 
@@ -31,6 +33,7 @@ class Intake:
         self._spool = spool
         self._metrics = metrics
         self._spooled = bool(spool.waiting())
+        self._spooling = 0
         self._replaying = asyncio.Lock()
 
     async def receive(self, channel: str, request: WebhookRequest) -> WebhookResponse:
@@ -51,16 +54,27 @@ class Intake:
             await self._to_spool(channel, request)
             return answer
         try:
-            async with self._database.transaction() as session:
-                fresh = await inbox.store(session, self._cipher, events)
+            fresh = await self._store(events)
             self._metrics.webhooks.labels(channel, "stored" if fresh else "repeated").inc()
         except DatabaseAway:
             await self._to_spool(channel, request)
         return answer
 
+    async def _store(self, events: list[Event]) -> list[int]:
+        try:
+            async with self._database.transaction() as session:
+                return await inbox.store(session, self._cipher, events)
+        except IntegrityError:  # the person was erased at this very moment: they are new now
+            async with self._database.transaction() as session:
+                return await inbox.store(session, self._cipher, events)
+
     async def _to_spool(self, channel: str, request: WebhookRequest) -> None:
-        await asyncio.to_thread(self._spool.put, channel, request)
         self._spooled = True
+        self._spooling += 1
+        try:
+            await asyncio.to_thread(self._spool.put, channel, request)
+        finally:
+            self._spooling -= 1
         self._metrics.webhooks.labels(channel, "spooled").inc()
 
     async def replay(self) -> int:
@@ -69,7 +83,9 @@ class Intake:
             return 0
         taken = 0
         async with self._replaying:
-            while files := await asyncio.to_thread(self._spool.waiting):
+            while (files := await asyncio.to_thread(self._spool.waiting)) or self._spooling:
+                if not files:
+                    await asyncio.sleep(0.01)
                 for file in files:
                     try:
                         await self._replay_one(file)
@@ -82,17 +98,18 @@ class Intake:
         return taken
 
     async def _replay_one(self, file: Path) -> None:
-        channel, request = self._spool.read(file)
-        adapter = self._adapters.get(channel)
-        if adapter is not None:
-            try:
-                events = adapter.parse(request)
-            except BadPayload as error:  # it parsed when it came: a newer version reads it otherwise; keep it for staff
-                _log.error("spooled webhook no longer parses", exc_info=error)
-                file.rename(file.with_suffix(".unreadable"))
-                return
-            async with self._database.transaction() as session:
-                await inbox.store(session, self._cipher, events)
+        try:
+            channel, request = self._spool.read(file)
+            adapter = self._adapters.get(channel)
+            events = adapter.parse(request) if adapter is not None else []
+            if adapter is not None:
+                await self._store(events)
+        except (BadPayload, ConfigurationError, ValueError, KeyError) as error:
+            # It could be read when it came: its file is damaged, its key gone, or a newer version reads it otherwise.
+            # It is kept for staff, and those behind it go on.
+            _log.error("spooled webhook cannot be read", file=file.name, exc_info=error)
+            self._spool.set_aside(file)
+            return
         self._spool.done(file)
 
     async def replay_forever(self, every: float = 0.5) -> None:

@@ -85,9 +85,10 @@ class Outbound(Base):
     """One message to a person: a part of a reply, already split for its channel.
 
     ``author`` is bot, system or staff. ``options_enc`` are the choices that the whole reply offered and ``menu`` the
-    token in its buttons, so that a press or a number finds its payload also when the menu is older. ``lease_until`` is set
-    while a send is under way; ``attempted_at`` is the start of the first send that may have arrived without our knowing.
-    ``queued_at`` is since when it waits: later than ``created_at`` for a reply that was held.
+    token in its buttons, so that a press or a number finds its payload also when the menu is older.
+
+    ``lease_until`` is set while a send is under way; ``attempted_at`` is the start of the first send that may have
+    arrived without our knowing. ``queued_at`` is since when it waits: later than ``created_at`` where it was held.
     """
 
     __tablename__ = "outbox"
@@ -160,7 +161,7 @@ class Tally(Base):
 
 
 class RasaTracker(Base):
-    """Rasa's memory of a conversation (bot/components/tracker_store.py reads and writes it); no address, no raw number."""
+    """Rasa's memory of a conversation (read and written by bot/components/tracker_store.py): no address, no number."""
 
     __tablename__ = "rasa_trackers"
 

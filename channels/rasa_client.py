@@ -47,7 +47,7 @@ class RasaBot:
         )
 
     async def turn(self, conversation: str, message: str, metadata: dict[str, Any]) -> BotSays:
-        """One turn. An empty answer means that Rasa or an action failed inside: BotAway too, so that nothing is dropped."""
+        """One turn. An empty answer means that Rasa or an action failed inside: BotAway too; nothing is dropped."""
         body = {"sender": conversation, "message": message, "metadata": metadata}
         try:
             response = await self._client.post(self._url, json=body, params=self._params)

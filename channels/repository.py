@@ -7,18 +7,20 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import String, cast, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from channels.models import Contact, Conversation, EarlyStatus, Inbound, Outbound, RasaTracker, Rate, Tally
+from channels.models import ERASED, Contact, Conversation, EarlyStatus, Inbound, Outbound, RasaTracker, Rate, Tally
 from channels.ports import Status, StatusUpdate
 from helpline.db.base import utcnow
 from helpline.privacy import Cipher
 
 # A status may only move forward in this order; FAILED may follow SENT, never DELIVERED.
 RANK = {
-    Status.QUEUED: 0, Status.SENDING: 1, Status.HELD: 1, Status.SENT: 2, Status.FAILED: 3, Status.DELIVERED: 4, Status.READ: 5,
+    Status.QUEUED: 0, Status.SENDING: 1, Status.HELD: 1, Status.SENT: 2, Status.FAILED: 3, Status.DELIVERED: 4,
+    Status.READ: 5,
 }  # fmt: skip
 
 
@@ -144,6 +146,14 @@ class Repository:
         )
         return (await self.session.execute(query)).scalar_one_or_none()
 
+    async def mark_noticed(self, conversation_id: uuid.UUID) -> None:
+        """Note that the person was told to wait, for every message that waits."""
+        await self.session.execute(
+            update(Inbound)
+            .where(Inbound.conversation_id == conversation_id, Inbound.processed_at.is_(None))
+            .values(noticed_at=utcnow())
+        )
+
     async def answered_urgent(self, conversation_id: uuid.UUID, before: int) -> bool:
         """Whether an earlier message of the last hour already got the answer to danger."""
         query = select(Inbound.id).where(
@@ -233,7 +243,7 @@ class Repository:
     # --- delivery statuses
 
     async def apply_status(self, change: StatusUpdate) -> bool:
-        """Move a reply forward; a status that comes late or twice changes nothing. False where the reply is not known yet."""
+        """Move a reply forward; a status that comes late or twice changes nothing. False: no such reply yet."""
         query = (
             select(Outbound)
             .join(Conversation)
@@ -250,13 +260,16 @@ class Repository:
 
     async def keep_early(self, change: StatusUpdate) -> None:
         """Keep a status whose reply is not recorded yet; the furthest one wins."""
-        known = await self.session.get(EarlyStatus, (change.provider_id, change.channel))
-        if known is None:
-            values = {"provider_id": change.provider_id, "channel": change.channel, "status": change.status,
-                      "error": change.error, "provider_code": change.provider_code, "received_at": utcnow()}  # fmt: skip
-            await self.session.execute(insert(EarlyStatus).values(values).on_conflict_do_nothing())
-        elif RANK[change.status] > RANK[Status(known.status)]:
-            known.status, known.error, known.provider_code = change.status, change.error, change.provider_code
+        values = {"status": change.status, "error": change.error, "provider_code": change.provider_code}
+        behind = [status for status in Status if RANK[status] < RANK[change.status]]
+        statement = insert(EarlyStatus).values(
+            provider_id=change.provider_id, channel=change.channel, received_at=utcnow(), **values
+        )
+        await self.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["provider_id", "channel"], set_=values, where=EarlyStatus.status.in_(behind)
+            )
+        )
 
     async def take_early(self, channel: str, provider_id: str) -> StatusUpdate | None:
         """A status that came before its reply was recorded; it is removed here."""
@@ -266,13 +279,18 @@ class Repository:
         await self.session.delete(row)
         return StatusUpdate(channel, provider_id, Status(row.status), row.error or "", row.provider_code or "")
 
-    async def early_statuses(self, limit: int = 200) -> Sequence[EarlyStatus]:
-        """Early statuses, oldest first."""
-        return (
-            (await self.session.execute(select(EarlyStatus).order_by(EarlyStatus.received_at).limit(limit)))
-            .scalars()
-            .all()
+    async def late_early_statuses(self, limit: int = 500) -> Sequence[EarlyStatus]:
+        """Early statuses whose reply is recorded by now, because the two came at the same moment."""
+        known = (
+            select(Outbound.id)
+            .join(Conversation)
+            .where(Outbound.provider_id == EarlyStatus.provider_id, Conversation.channel == EarlyStatus.channel)
         )
+        return (await self.session.execute(select(EarlyStatus).where(known.exists()).limit(limit))).scalars().all()
+
+    async def drop_early_statuses(self, before: dt.datetime) -> None:
+        """Forget statuses that nobody has claimed: the reply was erased, or is not ours."""
+        await self.session.execute(delete(EarlyStatus).where(EarlyStatus.received_at < before))
 
     # --- rates, sweeps, counts
 
@@ -281,7 +299,8 @@ class Repository:
         await self.session.execute(insert(Rate).values(channel=channel, next_at=utcnow()).on_conflict_do_nothing())
         row = await self.session.execute(
             text(
-                "update rates set next_at = greatest(next_at, clock_timestamp()) + make_interval(secs => :gap) where channel = :channel "
+                "update rates set next_at = greatest(next_at, clock_timestamp()) + make_interval(secs => :gap) "
+                "where channel = :channel "
                 "returning extract(epoch from next_at - make_interval(secs => :gap) - clock_timestamp())"
             ),
             {"gap": 1.0 / per_second, "channel": channel},
@@ -289,15 +308,24 @@ class Repository:
         return max(0.0, float(row.scalar_one()))
 
     async def stale(self, older_than: dt.datetime, limit: int = 500) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
-        """Conversations with old unhandled messages, and with old unsent replies."""
+        """The conversations of old unhandled messages (once a message), and those with old unsent replies (once each).
+
+        Where the first in line backs off or is being sent, its own wake-up is still to come, also for those behind it.
+        """
+        head, first = aliased(Inbound), aliased(Outbound)
         inbound = select(Inbound.conversation_id).where(
             Inbound.processed_at.is_(None), Inbound.received_at < older_than,
-            (Inbound.next_at.is_(None)) | (Inbound.next_at < older_than),
-        ).distinct().limit(limit)  # fmt: skip
+            ~select(head.id).where(
+                head.conversation_id == Inbound.conversation_id, head.processed_at.is_(None), head.next_at >= older_than
+            ).exists(),
+        ).limit(limit)  # fmt: skip
+        waiting = [Status.QUEUED, Status.SENDING]
         outbound = select(Outbound.conversation_id).where(
-            Outbound.status.in_([Status.QUEUED, Status.SENDING]), Outbound.created_at < older_than,
-            (Outbound.next_at.is_(None)) | (Outbound.next_at < older_than),
-            (Outbound.lease_until.is_(None)) | (Outbound.lease_until < older_than),
+            Outbound.status.in_(waiting), Outbound.queued_at < older_than,
+            ~select(first.id).where(
+                first.conversation_id == Outbound.conversation_id, first.status.in_(waiting),
+                (first.next_at >= older_than) | (first.lease_until >= older_than),
+            ).exists(),
         ).distinct().limit(limit)  # fmt: skip
         return (
             list((await self.session.execute(inbound)).scalars()),
@@ -321,22 +349,54 @@ class Repository:
 
     # --- erasure
 
-    async def erasable(self, pending: str, before: dt.datetime) -> list[uuid.UUID]:
-        """Conversations to be erased whose last message was made before then."""
-        query = select(Conversation.id).where(Conversation.pending == pending, Conversation.last_inbound_at < before)
+    async def erasable(self, before: dt.datetime) -> list[uuid.UUID]:
+        """Conversations to be erased whose last message came before then."""
+        query = select(Conversation.id).where(Conversation.pending == ERASED, Conversation.last_inbound_at < before)
         return list((await self.session.execute(query)).scalars())
 
-    async def forget_messages(self, conversation_id: uuid.UUID, keep_inbound: int) -> None:
-        """Delete what was said before ``keep_inbound`` in both directions, and Rasa's tracker."""
-        await self.session.execute(delete(RasaTracker).where(RasaTracker.sender_id == str(conversation_id)))
+    async def finish_erasure(self, conversation_id: uuid.UUID) -> bool:
+        """Erase a person who asked for it; False where they did not, or have written again meanwhile.
+
+        The lock also keeps webhooks from storing a message for the conversation: they find it gone and make a new one.
+        """
+        await self._lock_against_messages(conversation_id)
+        pending = await self.session.execute(select(Conversation.pending).where(Conversation.id == conversation_id))
+        if pending.scalar_one_or_none() != ERASED or await self.next_inbound(conversation_id) is not None:
+            return False
+        await self.erase(conversation_id)
+        return True
+
+    async def begin_anew(self, conversation: Conversation, contact: Contact) -> tuple[uuid.UUID, int]:
+        """Erase a person who wrote again after asking for it, all but what they wrote since and what must still leave.
+
+        Returns the new conversation and how many messages wait in it: nothing ties it to the old one.
+        """
+        old, channel, address = conversation.id, conversation.channel, self.address(contact)
+        await self._lock_against_messages(old)
+        contact.address_index = uuid.uuid4().bytes  # makes room for the new one
+        await self.session.flush()
+        new = await self.ensure_conversation(channel, address, simulated=conversation.simulated)
+        moved = await self.session.execute(
+            update(Inbound).where(Inbound.conversation_id == old, Inbound.processed_at.is_(None))
+            .values(conversation_id=new).returning(Inbound.id)
+        )  # fmt: skip
         await self.session.execute(
-            delete(Outbound).where(
-                Outbound.conversation_id == conversation_id, Outbound.inbound_id.is_distinct_from(keep_inbound)
-            )
+            update(Outbound)
+            .where(Outbound.conversation_id == old, Outbound.status.in_([Status.QUEUED, Status.SENDING]))
+            .values(conversation_id=new, inbound_id=None)
         )
-        await self.session.execute(
-            delete(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.id < keep_inbound)
-        )
+        count = len(moved.all())
+        await self.erase(old)
+        return new, count
+
+    async def _lock_against_messages(self, conversation_id: uuid.UUID) -> None:
+        query = text("select 1 from conversations where id = :id for update")
+        await self.session.execute(query, {"id": conversation_id})
+
+    async def drop_orphaned_trackers(self, before: dt.datetime) -> None:
+        """Delete trackers that Rasa wrote for a conversation erased meanwhile (it answered after our time-out)."""
+        here = select(Conversation.id).where(cast(Conversation.id, String) == RasaTracker.sender_id)
+        await self.session.execute(delete(RasaTracker).where(~here.exists(), RasaTracker.updated_at < before))
 
     async def erase(self, conversation_id: uuid.UUID) -> None:
         """Delete the contact with all that hangs on it, and Rasa's tracker."""

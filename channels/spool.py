@@ -68,6 +68,10 @@ class Spool:
         """Remove a file whose events are stored."""
         file.unlink(missing_ok=True)
 
+    def set_aside(self, file: Path) -> None:
+        """Keep a file that cannot be read out of the way of the others."""
+        file.rename(file.with_suffix(".unreadable"))
+
     def _write(self, file: Path, data: bytes) -> None:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:

@@ -6,13 +6,12 @@ import datetime as dt
 import random
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from channels.delivery import Delivery
 from channels.dialogue import Dialogue, waiting_since
 from channels.inbox import INBOUND, OUTBOUND
 from channels.models import ERASED, Contact, Conversation, Inbound
-from channels.ports import StatusUpdate
 from channels.replies import Reply
 from channels.repository import Repository
 from channels.services import CaseRequest
@@ -26,8 +25,17 @@ from helpline.privacy import Cipher
 # After this many unexpected failures a message goes to a person in place of blocking its conversation for ever.
 POISON_ATTEMPTS = 6
 BOT_RETRY_MOST = 5.0
+# The bot counts as working where it found an answer for anybody in the last seconds.
+BOT_WORKS = 10.0
 
 _log = logs.get(__name__)
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When the bot last found an answer for anybody (time.monotonic)."""
+
+    answered: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Tasks:
     delivery: Delivery
     metrics: Metrics
     away_notice_after: float
+    pulse: Pulse = field(default_factory=Pulse)
 
     def handlers(self) -> dict[str, jobs.Handler]:
         """Wake-up name to handler; both take a conversation id."""
@@ -56,6 +65,12 @@ class Tasks:
             if locked is None or row is None:
                 return
             conversation, contact = locked
+            if conversation.pending == ERASED:
+                new, count = await repository.begin_anew(conversation, contact)
+                for _ in range(count):
+                    await jobs.wake(session, INBOUND, str(new))
+                await jobs.wake(session, OUTBOUND, str(new))
+                return
             if row.next_at is not None and row.next_at > utcnow():
                 delay = (row.next_at - utcnow()).total_seconds() + 0.05
             else:
@@ -69,17 +84,24 @@ class Tasks:
     ) -> float | None:
         """Handle ``row``; the delay after which to try again, None where it is done."""
         session = repository.session
+        await self.dialogue.arrived(session, conversation, row)
         try:
             async with session.begin_nested():
                 understood = await self.dialogue.handle(session, conversation, contact, row)
         except BotAway:
             self.metrics.bot_away.inc()
+            for stale in (conversation, row):
+                await session.refresh(stale)
+            if time.monotonic() - self.pulse.answered < BOT_WORKS:  # others get answers: it is this message
+                return await self._poisoned(repository, conversation, row, BotAway.__name__)
             return await self._wait_for_bot(repository, conversation, row)
         except Unavailable:
             raise
         except Exception as error:
             _log.error("turn failed", conversation=str(conversation.id), inbound=row.id, exc_info=error)
             return await self._poisoned(repository, conversation, row, type(error).__name__)
+        if understood.confidence is not None:
+            self.pulse.answered = time.monotonic()
         if not conversation.simulated:
             await repository.count(
                 conversation.channel,
@@ -94,13 +116,11 @@ class Tasks:
     async def _wait_for_bot(self, repository: Repository, conversation: Conversation, row: Inbound) -> float:
         """Keep the message for later, and tell the person once when it has waited long."""
         session = repository.session
-        for stale in (conversation, row):
-            await session.refresh(stale)
         row.attempts += 1
         delay = min(BOT_RETRY_MOST, 0.5 * 2.0 ** min(row.attempts, 5)) * random.uniform(0.8, 1.2)
         row.next_at = utcnow() + dt.timedelta(seconds=delay)
         if row.noticed_at is None and waiting_since(row).total_seconds() >= self.away_notice_after:
-            row.noticed_at = utcnow()
+            await repository.mark_noticed(conversation.id)
             lang = conversation.lang or self.dialogue.language_of(row)
             words = self.dialogue.wording.say("away", lang)
             await self.dialogue.outbox.add(
@@ -115,7 +135,7 @@ class Tasks:
         session = repository.session
         for stale in (conversation, row):
             await session.refresh(stale)
-        row.attempts += 1
+        row.attempts = 1 if row.error is None else row.attempts + 1  # waiting for the bot does not count
         row.error = error[:64]
         if row.attempts < POISON_ATTEMPTS:
             delay = min(30.0, 2.0**row.attempts)
@@ -150,28 +170,21 @@ class Tasks:
         settled = 0
         async with self.database.transaction() as session:
             repository = Repository(session, self.cipher)
-            for early in await repository.early_statuses():
+            for early in await repository.late_early_statuses():
                 change = await repository.take_early(early.channel, early.provider_id)
-                if change is not None and not await repository.apply_status(change):
-                    if utcnow() - early.received_at < dt.timedelta(days=1):
-                        await session.flush()
-                        await repository.keep_early(
-                            StatusUpdate(
-                                change.channel, change.provider_id, change.status, change.error, change.provider_code
-                            )
-                        )
-                        continue
-                settled += 1
+                if change is not None and await repository.apply_status(change):
+                    settled += 1
+            await repository.drop_early_statuses(utcnow() - dt.timedelta(days=1))
         return settled
 
     async def finish_erasures(self) -> int:
-        """Erase people whose last message never left; how many."""
+        """Erase people whose last message never left, and what Rasa wrote of people erased before; how many."""
         async with self.database.transaction() as session:
             repository = Repository(session, self.cipher)
-            found = await repository.erasable(ERASED, utcnow() - dt.timedelta(hours=1))
-            for conversation in found:
-                await repository.erase(conversation)
-        return len(found)
+            found = await repository.erasable(utcnow() - dt.timedelta(hours=1))
+            erased = [await repository.finish_erasure(conversation) for conversation in found]
+            await repository.drop_orphaned_trackers(utcnow() - dt.timedelta(minutes=10))
+        return sum(erased)
 
     async def prune(self) -> None:
         """Drop the queue's own log after an hour."""
