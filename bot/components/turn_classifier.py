@@ -27,6 +27,7 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, vstack
 
 QUESTION = "question"
 LINES = "lines.json"
@@ -63,6 +64,10 @@ class TurnClassifier(LogisticRegressionClassifier):
             if example.get(TEXT) and example.get(INTENT) not in (None, QUESTION)
         }
         return super().train(training_data)
+
+    def _create_X(self, messages: List[Message]) -> csr_matrix:
+        """Rasa's own builds a dense side and stacks it on for each message; this bot has sparse features only."""
+        return vstack([message.get_sparse_features(attribute=TEXT)[1].features for message in messages]).tocsr()
 
     def persist(self) -> None:
         super().persist()
