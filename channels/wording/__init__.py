@@ -24,8 +24,11 @@ class Wording:
         controls: dict[str, str] = {}
         listed = yaml.safe_load((resources.files(__package__) / "controls.yaml").read_text("utf-8"))
         for control, words in listed.items():
+            for word in (control, *words):
+                if not isinstance(word, str):
+                    raise ConfigurationError(f"channels/wording/controls.yaml: quote {word!r} under {control!r}.")
             for word in words:
-                if controls.setdefault(normalise(str(word)), control) != control:
+                if controls.setdefault(normalise(word), control) != control:
                     raise ConfigurationError(f"channels/wording/controls.yaml: {word!r} stands under two controls.")
         return cls(Texts.load(__package__), controls)
 
