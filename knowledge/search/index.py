@@ -14,7 +14,7 @@ from knowledge.records import Knowledge
 from knowledge.search import store
 from knowledge.search.embedder import Embedder
 from knowledge.search.matcher import ModelMatcher
-from knowledge.search.model import OUT_OF_SCOPE, TopicModel, train
+from knowledge.search.model import FORMAT, OUT_OF_SCOPE, TopicModel, train
 from knowledge.search.search import Search
 from knowledge.topics import Topics
 
@@ -33,7 +33,7 @@ def examples(knowledge: Knowledge) -> list[tuple[str, str]]:
 
 def fingerprint(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> str:
     """Name of the index that these examples give with this embedder (64 hex digits)."""
-    return hashlib.sha256(json.dumps([embedder.name, list(pairs)], ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([FORMAT, embedder.name, list(pairs)], ensure_ascii=False).encode()).hexdigest()
 
 
 async def ensure(database: Database, embedder: Embedder) -> tuple[Knowledge, TopicModel, int]:

@@ -1,6 +1,8 @@
-"""The topic model: multinomial logistic regression over hashed n-grams and a sentence vector.
+"""The topic model: logistic regression over hashed n-grams and a sentence vector, one class a topic.
 
 Trained from the example questions when the content changes, stored as one file, read with numpy alone.
+Chosen by measurement on 11,256 examples of 58 topics: one-against-rest by averaged stochastic gradient takes 23 s of CPU,
+a multinomial batch solver some minutes, and it finds the right topic first slightly more often.
 """
 
 from __future__ import annotations
@@ -14,13 +16,18 @@ from numpy.typing import NDArray
 
 from knowledge.search.embedder import Embedder
 from knowledge.search.features import SIZE, hashed
-from knowledge.search.softmax import fit
 
 # The class of messages that the helpline must not answer.
 OUT_OF_SCOPE = "out-of-scope"
-FORMAT = 1
+FORMAT = 2
 # How much the sentence vector weighs beside the n-grams (both of length 1); chosen by cross-validation.
 VECTOR_WEIGHT = 1.5
+# An n-gram that fewer examples have teaches nothing about the next message.
+LEAST_SEEN = 2
+PENALTY = 3e-6
+EPOCHS = 8
+# Scales the decision values so that the softmax over them is calibrated: least log loss on held-out questions.
+SHARPNESS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,8 @@ def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> To
 
     Raises ValueError with fewer than two different labels.
     """
-    from scipy.sparse import csr_matrix, diags  # not needed to serve, only to train
+    from scipy.sparse import csr_matrix, diags, hstack  # not needed to serve, only to train
+    from sklearn.linear_model import SGDClassifier
 
     if len(set(labels)) < 2:
         raise ValueError("a topic model needs questions of at least two topics")
@@ -88,11 +96,17 @@ def train(texts: Sequence[str], labels: Sequence[str], embedder: Embedder) -> To
     weighted = counts @ diags(idf)
     lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     weighted = (diags(1.0 / np.maximum(lengths, 1e-9)) @ weighted).tocsr().astype(np.float32)
-    used = np.flatnonzero(seen)
+    used = np.flatnonzero(seen >= LEAST_SEEN)
     vectors = np.concatenate([embedder.encode(texts[start : start + 64]) for start in range(0, len(texts), 64)])
-    names = tuple(sorted(set(labels)))
-    targets = np.array([names.index(label) for label in labels])
-    grams, dense, bias = fit(weighted[:, used], vectors * VECTOR_WEIGHT, targets, len(names))
-    full = np.zeros((SIZE, len(names)), dtype=np.float16)
-    full[used] = grams
-    return TopicModel(embedder.name, names, idf, full, dense, bias)
+    features = hstack([weighted[:, used], csr_matrix(vectors * VECTOR_WEIGHT)]).tocsr()
+    fitted = SGDClassifier(
+        loss="log_loss", alpha=PENALTY, max_iter=EPOCHS, tol=None, average=True, random_state=0, n_jobs=2
+    ).fit(features, np.array(labels))
+    names = tuple(str(name) for name in fitted.classes_)
+    weights = np.asarray(fitted.coef_, dtype=np.float32) * SHARPNESS
+    bias = np.asarray(fitted.intercept_, dtype=np.float32) * SHARPNESS
+    if len(names) == 2:  # scikit-learn keeps one row for two classes
+        weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    grams = np.zeros((SIZE, len(names)), dtype=np.float16)
+    grams[used] = weights[:, : len(used)].T
+    return TopicModel(embedder.name, names, idf, grams, weights[:, len(used) :].T.copy(), bias)
