@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+import regex
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import choices
@@ -32,6 +33,9 @@ SURE_LANGUAGE = 0.5
 SURE_COUNTRY = 0.3
 # The choices under "erase everything?"; Rasa never sees them.
 DELETE_YES, DELETE_NO = "/helpline_yes", "/helpline_no"
+
+# The answer to a menu, in any digits; there is no danger in it, whatever a model makes of so little.
+_NUMBER = regex.compile(r"[\p{N}\p{P}\p{Z}\p{Cf}]*")
 
 
 @dataclass(slots=True)
@@ -104,7 +108,8 @@ class Dialogue:
         if text and inbound.kind != Kind.BUTTON:
             seen = self.languages.detect(text)
             variety = seen.variety
-            sure = seen.confidence >= SURE_LANGUAGE or lang is None
+            # A control word is no change of language: people type what the helpline or a friend told them to.
+            sure = lang is None or (seen.confidence >= SURE_LANGUAGE and self.wording.control(text) is None)
             if seen.reply and sure and not conversation.lang_fixed:
                 lang = seen.reply
         if lang is None:
@@ -142,7 +147,7 @@ class Dialogue:
             return
         if turn.conversation.pending == "delete" and await self._confirm_delete(turn, control):
             return
-        danger = self.dangers.detect(turn.text) if turn.text else None
+        danger = None if _NUMBER.fullmatch(turn.text) else self.dangers.detect(turn.text)
         if danger is not None:
             await self._danger(turn, danger)
             return
