@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export UV
 RUN := $(UV) run --frozen --quiet
 
-.PHONY: up test check unit bench sync evaluate clean
+.PHONY: up test check docs bench sync clean
 
 up: sync
 	@$(RUN) helpline up
@@ -28,6 +28,10 @@ check: sync
 test: check
 	$(RUN) helpline train
 	$(RUN) pytest
+
+# Settings, commands and metrics in the documentation, from the code.
+docs: sync
+	$(RUN) python -m scripts.docs
 
 bench: sync
 	$(RUN) helpline train
