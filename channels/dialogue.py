@@ -24,6 +24,7 @@ from channels.repository import Repository
 from channels.services import CaseDesk, CaseRequest, Danger, DangerDetector, Places
 from channels.wording import Wording
 from helpline.db.base import utcnow
+from helpline.errors import BotAway
 from helpline.language import LanguageDetector, requested_language
 from helpline.privacy import Cipher, mask_numbers
 
@@ -237,12 +238,28 @@ class Dialogue:
         )
 
     async def _person_in_charge(self, turn: Turn) -> None:
-        """The bot is silent; what was sent waits for the person, and files join the case."""
+        """The bot is silent; what was sent waits for the person, and files join the case.
+
+        Opt-out and deletion are still obeyed in any wording, where Rasa is there to understand it.
+        """
+        if turn.text and turn.kind == Kind.TEXT and await self._leaves(turn):
+            return
         turn.note(outcome="human", handoff=True)
         if turn.kind not in (Kind.TEXT, Kind.BUTTON):
             await self.cases.attach(turn.session, turn.conversation.id, turn.inbound.id, turn.kind)
             if not turn.text:
                 await self._say(turn, "media_attached", outcome="human")
+
+    async def _leaves(self, turn: Turn) -> bool:
+        """Whether the message asks, in its own words, to be left alone or forgotten; then that is done."""
+        try:
+            says = await self._turn_of_bot(turn, without_command(mask_numbers(turn.text)) or "?")
+        except BotAway:
+            return False  # the person in charge reads it
+        wanted = str((says.control or {}).get("name"))
+        if wanted not in ("optout", "delete_data"):
+            return False
+        return await self._obey(turn, "delete" if wanted == "delete_data" else wanted)
 
     async def _more(self, turn: Turn) -> None:
         """The rest of the last answer."""
