@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels import statuses
 from channels.errors import OptedOut, Retryable, SendError, Uncertain, WindowClosed
-from channels.inbox import OUTBOUND
 from channels.models import ERASED, Contact, Conversation, Outbound
-from channels.outbox import Outbox
+from channels.outbox import OUTBOUND
 from channels.ports import Button, ChannelAdapter, Outgoing, Receipt, Status
 from channels.repository import RANK, Repository
 from helpline import jobs, logs
@@ -65,7 +65,6 @@ class Delivery:
     database: Database
     cipher: Cipher
     adapters: Mapping[str, ChannelAdapter]
-    outbox: Outbox
     metrics: Metrics
     policy: Policy
 
@@ -132,7 +131,7 @@ class Delivery:
                 self.metrics.sends.labels(found.channel, row.error).inc()
                 return await self._next(key, session)
             if self._window_closed(adapter, found, row, now):
-                await self._hold(session, repository, found, row)
+                await statuses.hold(repository, found, row)
                 return await self._next(key, session)
             wait = 0.0
             if (rate := self.policy.per_second.get(found.channel)) is not None:
@@ -175,14 +174,6 @@ class Delivery:
         last = conversation.last_inbound_at
         return last is None or now - last > dt.timedelta(hours=hours)
 
-    async def _hold(
-        self, session: AsyncSession, repository: Repository, conversation: Conversation, row: Outbound
-    ) -> None:
-        """Keep a reply until the person writes, and send the template once."""
-        row.status, row.error, row.lease_until = Status.HELD, WindowClosed.code, None
-        if not await repository.template_since(conversation.id, conversation.last_inbound_at):
-            await self.outbox.add_template(session, conversation, row.lang)
-
     def _message(self, row: Outbound) -> Outgoing:
         content = self.cipher.decrypt_json(row.content_enc)
         buttons = tuple(Button(label, payload) for label, payload in content.get("buttons", ()))
@@ -211,15 +202,12 @@ class Delivery:
                 return delay
             conversation = await session.get(Conversation, key)
             if isinstance(outcome, WindowClosed) and conversation is not None and not row.template:
-                await self._hold(session, repository, conversation, row)
+                await statuses.hold(repository, conversation, row)
                 return None
             row.status = Status.FAILED
             _log.warning("send failed", conversation=str(key), outbound=row.id, code=outcome.code)
             if isinstance(outcome, OptedOut) and conversation is not None:
-                contact = await session.get(Contact, conversation.contact_id)
-                if contact is not None:
-                    contact.opted_out_at = utcnow()
-                await repository.cancel_waiting(key)
+                await statuses.opt_out(repository, conversation)
             return None
 
     async def _sent(self, repository: Repository, row: Outbound, leased: Leased, receipt: Receipt) -> None:
@@ -232,7 +220,7 @@ class Delivery:
         if receipt.segments:
             self.metrics.segments.inc(receipt.segments)
         if early := await repository.take_early(leased.channel, receipt.provider_id):
-            await repository.apply_status(early)
+            await statuses.apply(repository.session, self.cipher, early)
 
     async def _erase_if_done(self, session: AsyncSession, key: uuid.UUID) -> None:
         """Erase a person who asked for it, now that the last message has left."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels import statuses
 from channels.ports import Event, Incoming, StatusUpdate, Subscription
 from channels.repository import Repository
 from helpline import jobs
 from helpline.privacy import Cipher
 
 INBOUND = "inbound"
-OUTBOUND = "outbound"
 
 
 def content_of(message: Incoming) -> dict[str, Any]:
@@ -52,7 +52,7 @@ async def store(
                     fresh.append(stored)
                     await jobs.wake(session, INBOUND, str(conversation))
             case StatusUpdate():
-                if not await repository.apply_status(event):
+                if not await statuses.apply(session, cipher, event):
                     await repository.keep_early(event)
             case Subscription():
                 await repository.set_opted_out(event.channel, event.address, event.blocked)

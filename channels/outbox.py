@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.choices import button_payload, new_token
-from channels.inbox import OUTBOUND
 from channels.models import Conversation
 from channels.ports import Button, Limits
 from channels.render import render
@@ -20,6 +19,7 @@ from helpline import jobs, logs
 from helpline.db.base import utcnow
 from helpline.privacy import Cipher
 
+OUTBOUND = "outbound"
 LOOP_WINDOW = dt.timedelta(minutes=10)
 
 _log = logs.get(__name__)
@@ -70,15 +70,4 @@ class Outbox:
 
     async def wake(self, session: AsyncSession, conversation: Conversation) -> None:
         """Wake delivery for what already stands in the outbox."""
-        await jobs.wake(session, OUTBOUND, str(conversation.id))
-
-    async def add_template(self, session: AsyncSession, conversation: Conversation, lang: str) -> None:
-        """Add the approved template that opens a closed window."""
-        await Repository(session, self._cipher).add_outbound(
-            conversation_id=conversation.id,
-            author="system",
-            lang=lang,
-            content={"text": "", "buttons": []},
-            template=True,
-        )
         await jobs.wake(session, OUTBOUND, str(conversation.id))

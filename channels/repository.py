@@ -242,8 +242,11 @@ class Repository:
 
     # --- delivery statuses
 
-    async def apply_status(self, change: StatusUpdate) -> bool:
-        """Move a reply forward; a status that comes late or twice changes nothing. False: no such reply yet."""
+    async def apply_status(self, change: StatusUpdate) -> tuple[Outbound, bool] | None:
+        """Move a reply forward; a status that comes late or twice changes nothing.
+
+        Returns it and whether it moved; None where there is no such reply yet.
+        """
         query = (
             select(Outbound)
             .join(Conversation)
@@ -251,12 +254,13 @@ class Repository:
         )
         row = (await self.session.execute(query.with_for_update(of=Outbound, key_share=True))).scalar_one_or_none()
         if row is None:
-            return False
-        if RANK[change.status] > RANK[Status(row.status)]:
+            return None
+        forward = RANK[change.status] > RANK[Status(row.status)]
+        if forward:
             row.status = change.status
             row.error = change.error or row.error
             row.provider_code = change.provider_code or row.provider_code
-        return True
+        return row, forward
 
     async def keep_early(self, change: StatusUpdate) -> None:
         """Keep a status whose reply is not recorded yet; the furthest one wins."""

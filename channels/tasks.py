@@ -8,10 +8,12 @@ import time
 import uuid
 from dataclasses import dataclass, field
 
+from channels import statuses
 from channels.delivery import Delivery
 from channels.dialogue import Dialogue, waiting_since
-from channels.inbox import INBOUND, OUTBOUND
+from channels.inbox import INBOUND
 from channels.models import ERASED, Contact, Conversation, Inbound
+from channels.outbox import OUTBOUND
 from channels.replies import Reply
 from channels.repository import Repository
 from channels.services import CaseRequest
@@ -84,6 +86,7 @@ class Tasks:
     ) -> float | None:
         """Handle ``row``; the delay after which to try again, None where it is done."""
         session = repository.session
+        names = {"conversation": str(conversation.id), "inbound": row.id}  # a rollback makes the rows unreadable
         await self.dialogue.arrived(session, conversation, row)
         try:
             async with session.begin_nested():
@@ -98,7 +101,7 @@ class Tasks:
         except Unavailable:
             raise
         except Exception as error:
-            _log.error("turn failed", conversation=str(conversation.id), inbound=row.id, exc_info=error)
+            _log.error("turn failed", **names, exc_info=error)
             return await self._poisoned(repository, conversation, row, type(error).__name__)
         if understood.confidence is not None:
             self.pulse.answered = time.monotonic()
@@ -172,7 +175,7 @@ class Tasks:
             repository = Repository(session, self.cipher)
             for early in await repository.late_early_statuses():
                 change = await repository.take_early(early.channel, early.provider_id)
-                if change is not None and await repository.apply_status(change):
+                if change is not None and await statuses.apply(session, self.cipher, change):
                     settled += 1
             await repository.drop_early_statuses(utcnow() - dt.timedelta(days=1))
         return settled

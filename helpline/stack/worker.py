@@ -63,7 +63,7 @@ class Worker:
         policy = Policy(
             settings.send_timeout_s, settings.retry_base_s, settings.send_give_up_after_s, settings.per_second
         )
-        delivery = Delivery(self.database, self.cipher, self.adapters, outbox, self.metrics, policy)
+        delivery = Delivery(self.database, self.cipher, self.adapters, self.metrics, policy)
         self.tasks = Tasks(self.database, self.cipher, dialogue, delivery, self.metrics, settings.away_notice_after_s)
 
     async def refresh_directory(self) -> None:

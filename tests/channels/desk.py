@@ -71,7 +71,7 @@ class Desk:
         dialogue = Dialogue(
             self.cipher, self.bot, self.outbox, self.wording, languages, places, dangers, Cases(), default_country=""
         )
-        self.delivery = Delivery(self.database, self.cipher, self.channels, self.outbox, self.metrics, self.policy)
+        self.delivery = Delivery(self.database, self.cipher, self.channels, self.metrics, self.policy)
         self.tasks = Tasks(self.database, self.cipher, dialogue, self.delivery, self.metrics, self.notice_after)
 
     def start(self) -> None:
