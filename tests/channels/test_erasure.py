@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from channels.ports import Incoming, Kind, Status, StatusUpdate
+from channels.adapters.fakes import HEADER
+from channels.intake import Intake
+from channels.ports import Incoming, Kind, Status, StatusUpdate, WebhookRequest
+from channels.spool import Spool
 from helpline.privacy import Cipher
 from helpline.settings import Settings
 from helpline.stack.rotation import encrypted_columns, rotate
@@ -151,6 +155,28 @@ async def test_who_writes_again_before_the_erasure_is_done_begins_anew(make_desk
     index = desk.cipher.blind_index(person.channel, person.address)
     kept = {index, person.address} | {row.content_enc for row in await person.outbound()}
     assert await gone(desk, *(needle for needle in needles if needle not in kept)) == []
+
+
+async def test_messages_that_come_at_the_moment_of_the_erasure_are_not_lost(desk: Desk, tmp_path: Path) -> None:
+    desk.start()
+    spool = Spool(tmp_path, desk.cipher)
+    intake = Intake(desk.channels, desk.database, desk.cipher, spool, desk.metrics)
+
+    async def leave_and_go_on(person: Person) -> None:
+        await person.write("DELETE", "oui")
+        for number in range(12):
+            body = {"messages": [{"id": f"{person.address}-{number}", "from": person.address, "text": f"q{number}"}]}
+            request = WebhookRequest("POST", "", {HEADER: "yes"}, json.dumps(body).encode())
+            await intake.receive("sms", request)
+            await asyncio.sleep(0.01)
+
+    people = [desk.person("sms") for _ in range(12)]
+    await asyncio.gather(*(leave_and_go_on(person) for person in people))
+    await desk.quiet()
+    for person in people:
+        answers = [heard.partition("heard: ")[2].partition("\n")[0] for heard in person.heard]
+        assert sorted(answer for answer in answers if answer) == sorted(f"q{number}" for number in range(12))
+        assert person.heard.count(desk.say("delete_done")) == 1
 
 
 async def test_the_erasure_does_not_wait_for_ever_for_a_message_that_cannot_leave(make_desk: MakeDesk) -> None:
