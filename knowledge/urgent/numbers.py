@@ -56,7 +56,9 @@ class Organisation(Protocol):
     def phones(self) -> Sequence[Phone]: ...
 
 
-def numbers(organisations: Iterable[Organisation], country: str | None, lang: str, danger: str | None = None) -> Numbers:
+def numbers(
+    organisations: Iterable[Organisation], country: str | None, lang: str, danger: str | None = None
+) -> Numbers:
     """What to call in `country`; regional advice, with a question where the person is, when it is unknown."""
     lang = lang if lang in ("fr", "ar", "en") else "fr"
     wording = _wording(lang)

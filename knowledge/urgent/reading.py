@@ -1,4 +1,4 @@
-"""How a message is read before it is judged: its words, their English glosses, its concepts and its sentence vectors."""
+"""How a message is read before it is judged: words, English glosses, concepts and sentence vectors."""
 
 from __future__ import annotations
 
