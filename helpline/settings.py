@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(ROOT / "var", description="Where the embedded database, logs, models and the spool live.")
     log_level: str = Field("INFO", description="Level of the structured log.")
+    model_dir: Path | None = Field(
+        None, description="Where the trained bot lives, kept by hash; empty: `models` in the data directory."
+    )
 
     encryption_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,

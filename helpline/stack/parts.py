@@ -57,4 +57,4 @@ def parts(settings: Settings) -> tuple[Part, ...]:
 
 def model_file(settings: Settings) -> Path:
     """The trained bot."""
-    return settings.data_dir / "models" / "helpline.tar.gz"
+    return (settings.model_dir or settings.data_dir / "models") / "helpline.tar.gz"
