@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import statuses
-from channels.errors import OptedOut, Retryable, SendError, Uncertain, WindowClosed
+from channels.errors import OptedOut, ProviderAway, Retryable, SendError, Uncertain, WindowClosed
 from channels.models import ERASED, Contact, Conversation, Outbound
 from channels.outbox import OUTBOUND
 from channels.ports import Button, ChannelAdapter, Outgoing, Receipt, Status
@@ -192,8 +192,8 @@ class Delivery:
                 await self._sent(repository, row, leased, outcome)
                 return None
             self.metrics.sends.labels(leased.channel, outcome.code).inc()
-            if leased.suspect is None and not isinstance(outcome, Uncertain):
-                row.attempted_at = None  # this try did not arrive, and there was no other
+            if leased.suspect is None and not isinstance(outcome, Uncertain | ProviderAway):
+                row.attempted_at = None  # this try did not arrive, and there was no other; an error 500 may lie
             row.error = outcome.code
             row.provider_code = (outcome.detail or "")[:32] or None
             if isinstance(outcome, Retryable):

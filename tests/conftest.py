@@ -18,6 +18,7 @@ from helpline.db.embedded import EmbeddedPostgres
 from helpline.db.migrate import migrate_now
 from helpline.privacy import Cipher
 from helpline.settings import Settings
+from tests.stack import Helpline, started
 
 TEMPLATE = "helpline_template"
 
@@ -65,6 +66,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     made = Database(database_url, pool_size=10)
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+async def helpline() -> AsyncIterator[Helpline]:
+    """The whole helpline in real processes, for the session; see ``tests/stack.py``."""
+    async with started() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
