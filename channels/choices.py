@@ -11,6 +11,9 @@ import regex
 
 from helpline.language.normalise import normalise
 
+# The choices under "erase everything?"; Rasa never sees them.
+DELETE_YES, DELETE_NO = "/helpline_yes", "/helpline_no"
+
 # "1", "1.", "n 2", "no 3", "choix 2", "رقم 2": a number that stands alone, with what people put before it.
 _NUMBER = regex.compile(r"(?:(?:n|no|num|numero|number|choix|option|choice|reponse|رقم|خيار)\s)?([1-9][0-9]?)")
 

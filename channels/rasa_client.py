@@ -37,20 +37,23 @@ class Bot(Protocol):
 
 
 class RasaBot:
-    """Rasa 3.6 behind its REST channel. ``token``: what Rasa asks for in the query, empty where it asks for none."""
+    """Rasa 3.6 behind its REST channel. ``token``: what our launcher of Rasa asks for, empty where it asks for none."""
 
     def __init__(self, url: str, token: str, timeout: float) -> None:
         self._url = f"{url}/webhooks/rest/webhook"
-        self._params = {"token": token} if token else {}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client = httpx.AsyncClient(
-            timeout=timeout, trust_env=False, limits=httpx.Limits(max_connections=40, max_keepalive_connections=40)
+            headers=headers,
+            timeout=timeout,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=40, max_keepalive_connections=40),
         )
 
     async def turn(self, conversation: str, message: str, metadata: dict[str, Any]) -> BotSays:
         """One turn. An empty answer means that Rasa or an action failed inside: BotAway too; nothing is dropped."""
         body = {"sender": conversation, "message": message, "metadata": metadata}
         try:
-            response = await self._client.post(self._url, json=body, params=self._params)
+            response = await self._client.post(self._url, json=body)
             response.raise_for_status()
             messages = response.json()
         except (httpx.HTTPError, json.JSONDecodeError) as error:

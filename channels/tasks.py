@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from channels import statuses
 from channels.delivery import Delivery
-from channels.dialogue import Dialogue, waiting_since
+from channels.dialogue import Dialogue
 from channels.inbox import INBOUND
 from channels.models import ERASED, Contact, Conversation, Inbound
 from channels.outbox import OUTBOUND
 from channels.replies import Reply
 from channels.repository import Repository
 from channels.services import CaseRequest
+from channels.turn import waiting_since
 from helpline import jobs, logs
 from helpline.db import Database
 from helpline.db.base import utcnow
@@ -124,7 +125,7 @@ class Tasks:
         row.next_at = utcnow() + dt.timedelta(seconds=delay)
         if row.noticed_at is None and waiting_since(row).total_seconds() >= self.away_notice_after:
             await repository.mark_noticed(conversation.id)
-            lang = conversation.lang or self.dialogue.language_of(row)
+            lang = conversation.lang or self.dialogue.reader.language_of(row)
             words = self.dialogue.wording.say("away", lang)
             await self.dialogue.outbox.add(
                 session, conversation, Reply(words.text, words.short, (), lang), inbound_id=row.id, author="system"
@@ -146,7 +147,7 @@ class Tasks:
             return delay
         row.processed_at = utcnow()
         row.understood = {"outcome": "human", "handoff": True}
-        lang = conversation.lang or self.dialogue.language_of(row)
+        lang = conversation.lang or self.dialogue.reader.language_of(row)
         words = self.dialogue.wording.say("failed", lang)
         await self.dialogue.cases.open(
             session, CaseRequest(conversation.id, "failed", "high", row.id, lang=lang, country=conversation.country)

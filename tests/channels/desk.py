@@ -69,8 +69,9 @@ class Desk:
         languages, places, dangers = readers()
         self.outbox = Outbox(LIMITS, self.cipher, self.repeats)
         dialogue = Dialogue(
-            self.cipher, self.bot, self.outbox, self.wording, languages, places, dangers, Cases(), default_country=""
-        )
+            cipher=self.cipher, bot=self.bot, outbox=self.outbox, wording=self.wording,
+            languages=languages, places=places, dangers=dangers, cases=Cases(),
+        )  # fmt: skip
         self.delivery = Delivery(self.database, self.cipher, self.channels, self.metrics, self.policy)
         self.tasks = Tasks(self.database, self.cipher, dialogue, self.delivery, self.metrics, self.notice_after)
 
