@@ -14,7 +14,7 @@ from knowledge.urgent.reading import Reader
 
 LONGEST = 4000  # characters that are read
 WINDOW, STEP = 80, 60  # words: a long message is read in overlapping pieces, so that its danger is not drowned
-_WITNESS = frozenset({"JOKE", "PAST", "RIGHTS"})  # concepts that speak against danger
+_WITNESS = frozenset({"JOKE", "PAST", "RIGHTS", "FIGURE", "HOMELAND"})  # concepts that speak against danger
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class UrgentDetector:
         for rule in self._reader.lexicon.rules:
             if rule.applies(reading.concepts):
                 return Finding(rule.id, 1.0, (f"rule {rule.id}", *_reasons(reading.concepts, rule.when)))
+        if any(rule.applies(reading.concepts) for rule in self._reader.lexicon.calm):
+            return None
         chances = self._model.probabilities(reading)
         score = 1 - float(chances[0])
         if score < self._model.threshold:
@@ -84,7 +86,8 @@ def _reasons(concepts: Mapping[str, Sequence[str]], names: Collection[str]) -> l
 
 
 def _pieces(text: str) -> Iterator[str]:
-    words = text.replace("\x00", " ").split()
+    # A lone surrogate cannot be encoded, and a NUL is no space: neither may stop us.
+    words = text.encode("utf-8", "replace").decode().replace("\x00", " ").split()
     if len(words) <= WINDOW:
         yield " ".join(words)
         return

@@ -2,7 +2,8 @@
 
 A concept (CONFINED, BLOOD, JOKE …) has phrases per language, parted by commas. In a phrase, `*` at the end
 of a word stands for any ending and `~` for up to three words in between. Phrases are normalised when loaded.
-A rule names concepts that raise an urgent id by themselves (`when`), and the exceptions (`unless`).
+A rule names concepts that raise an urgent id by themselves (`when`), and the exceptions (`unless`);
+a calm rule names figures of speech that keep the model silent.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Concepts that together raise `id`, whatever the model says, unless an exception is there too."""
+    """Concepts that together raise `id` (or calm, without id) whatever the model says; `unless` are exceptions."""
 
     id: str
     when: frozenset[str]
@@ -40,6 +41,7 @@ class Lexicon:
     words: dict[str, list[tuple[str, Phrase]]] = field(default_factory=dict)
     starts: dict[str, list[tuple[str, Phrase]]] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    calm: list[Rule] = field(default_factory=list)
     names: tuple[str, ...] = ()
 
     @classmethod
@@ -50,8 +52,8 @@ class Lexicon:
             for phrases in languages.values():
                 for phrase in phrases.split(","):
                     lexicon._add(name, phrase)
-        for rule in data["rules"]:
-            lexicon.rules.append(Rule(rule["id"], frozenset(rule["when"]), frozenset(rule.get("unless", ()))))
+        lexicon.rules = [_rule(rule) for rule in data["rules"]]
+        lexicon.calm = [_rule(rule) for rule in data["calm"]]
         return lexicon
 
     def _add(self, name: str, phrase: str) -> None:
@@ -76,6 +78,10 @@ class Lexicon:
         yield from self.words.get(word, ())
         for end in range(2, min(len(word), 16) + 1):
             yield from self.starts.get(word[:end], ())
+
+
+def _rule(data: dict[str, Any]) -> Rule:
+    return Rule(data.get("id", ""), frozenset(data["when"]), frozenset(data.get("unless", ())))
 
 
 def _pieces(phrase: str) -> Iterable[str]:
