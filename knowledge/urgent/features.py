@@ -89,7 +89,7 @@ def _concept_features(concepts: Iterable[str]) -> Iterator[str]:
             yield "#" + name + "+" + other
 
 
-# Each family of features is brought to length 1 and then weighed; the weights were chosen by cross-validation.
+# Each family of features is brought to length 1 and then weighed (docs/urgent.md).
 WEIGHTS = {"words": 1.0, "skeletons": 0.7, "letters": 1.0, "glosses": 1.0, "concepts": 1.0}
 
 

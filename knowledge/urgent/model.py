@@ -16,7 +16,7 @@ from knowledge.urgent.features import WEIGHTS, hashed
 from knowledge.urgent.reading import Floats, Reading
 
 CLASSES = ("none", *IDS)
-DENSE_WEIGHT = 0.4  # of the sentence vectors beside the hashed features; chosen by cross-validation
+DENSE_WEIGHT = 0.4  # of the sentence vectors beside the hashed features; chosen by measurement, docs/urgent.md
 
 
 def vector(reading: Reading, idf: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
