@@ -26,11 +26,13 @@ from channels.repository import RANK, Repository
 from helpline import jobs, logs
 from helpline.db import Database
 from helpline.db.base import utcnow
+from helpline.errors import DatabaseAway
 from helpline.metrics import Metrics
 from helpline.privacy import Cipher
 
 RETRY_MOST = 300.0
 LEASE_MARGIN = 3.0
+RECORD_TRIES = 20
 
 _log = logs.get(__name__)
 
@@ -79,7 +81,7 @@ class Delivery:
                 outcome = await self._send(key, leased)
             except SendError as error:
                 outcome = error
-            delay = await self._record(key, leased, outcome)
+            delay = await self._record_surely(key, leased, outcome)
             if delay is not None:
                 raise jobs.Again(delay)
 
@@ -178,6 +180,15 @@ class Delivery:
         content = self.cipher.decrypt_json(row.content_enc)
         buttons = tuple(Button(label, payload) for label, payload in content.get("buttons", ()))
         return Outgoing(content["text"], buttons, row.lang, row.template, str(row.key))
+
+    async def _record_surely(self, key: uuid.UUID, leased: Leased, outcome: Receipt | SendError) -> float | None:
+        """:meth:`_record`, also across a short absence of the database: a receipt forgotten is a message sent twice."""
+        for _ in range(RECORD_TRIES - 1):
+            try:
+                return await self._record(key, leased, outcome)
+            except DatabaseAway:
+                await asyncio.sleep(0.5)
+        return await self._record(key, leased, outcome)
 
     async def _record(self, key: uuid.UUID, leased: Leased, outcome: Receipt | SendError) -> float | None:
         """Write down what became of a send; the delay before the next try, None to go on with the next row."""

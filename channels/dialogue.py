@@ -128,7 +128,10 @@ class Dialogue:
         if not fresh and await turn.repository.answered_urgent(turn.conversation.id, turn.inbound.id):
             await self._speech.say(turn, "urgent_case")
             return
-        words, numbers = self.wording.say("urgent", turn.lang), self.dangers.numbers(turn.understood.country, turn.lang)
+        words, numbers = (
+            self.wording.say("urgent", turn.lang),
+            self.dangers.numbers(turn.understood.country, turn.lang, danger.id),
+        )
         await self._speech.reply(
             turn,
             Reply(f"{words.text}\n\n{numbers.text}", f"{words.short or words.text}\n{numbers.short}", (), turn.lang),

@@ -40,8 +40,8 @@ class DangerDetector(Protocol):
         """The danger in ``text``, or None."""
         ...
 
-    def numbers(self, country: str | None, lang: str) -> Numbers:
-        """What to call in ``country`` (regional advice where it is unknown), in ``lang``."""
+    def numbers(self, country: str | None, lang: str, danger: str) -> Numbers:
+        """What to call in ``country`` (regional advice where it is unknown) for the urgent id ``danger``, in ``lang``."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, start_http_server
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -35,6 +35,11 @@ class Metrics:
             "Turns that had to wait because Rasa or the action server was away.",
             registry=self.registry,
         )
+
+    def serve(self, host: str, port: int) -> None:
+        """Serve them at ``http://host:port/metrics`` from a thread of its own; port 0: not at all."""
+        if port:
+            start_http_server(port, addr=host, registry=self.registry)
 
     def text(self) -> bytes:
         """All of them in Prometheus's text format."""

@@ -41,7 +41,9 @@ class Texts:
         }
         for lang in LANGUAGES:
             if strange := [key for key in texts[lang] if not isinstance(key, str)]:
-                raise ConfigurationError(f"{package}/{lang}.yaml: quote the key {strange[0]!r}, YAML reads it as a truth value.")
+                raise ConfigurationError(
+                    f"{package}/{lang}.yaml: quote the key {strange[0]!r}, YAML reads it as a truth value."
+                )
             if odd := set(texts["fr"]) ^ set(texts[lang]):
                 raise ConfigurationError(f"{package}: {lang}.yaml and fr.yaml differ in {', '.join(sorted(odd))}.")
         return cls(texts)

@@ -6,7 +6,9 @@ import typer
 
 from helpline import logs
 from helpline.cli import run, say
+from helpline.errors import ConfigurationError
 from helpline.settings import Settings
+from helpline.stack.local import embedded_settings
 
 
 def add(app: typer.Typer) -> None:
@@ -42,12 +44,21 @@ def keys_rotate() -> None:
         say(f"{table}: {count}")
 
 
+def telegram_settings() -> Settings:
+    """The settings, with Telegram's token and secret; raises ConfigurationError where one is missing."""
+    settings = embedded_settings(Settings()).checked()
+    if not settings.telegram_token.get_secret_value():
+        raise ConfigurationError("Set HELPLINE_TELEGRAM_TOKEN first; @BotFather gives one.")
+    return settings
+
+
 def telegram_set_webhook() -> None:
     """Tell Telegram where our webhook is (HELPLINE_PUBLIC_URL) and which secret it must send."""
     from channels.adapters.telegram_setup import set_webhook
 
-    run(set_webhook(Settings()))
-    say(f"Telegram now sends to {Settings().public_address}/webhooks/telegram")
+    settings = telegram_settings()
+    run(set_webhook(settings))
+    say(f"Telegram now sends to {settings.public_address}/webhooks/telegram")
 
 
 def telegram_poll() -> None:
@@ -55,7 +66,7 @@ def telegram_poll() -> None:
     from helpline.stack.polling import poll
 
     logs.configure("WARNING", "telegram")
-    run(poll(Settings(), say))
+    run(poll(telegram_settings(), say))
 
 
 def migrate() -> None:

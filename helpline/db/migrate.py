@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from helpline import jobs
 from helpline.db.engine import async_url, plain_url
+from helpline.errors import DatabaseAway
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 # Two processes may start at once; the second waits and then finds nothing to do.
@@ -30,7 +31,10 @@ def configuration(connection: Connection, metadata: MetaData | None = None) -> C
 
 async def migrate(url: str) -> None:
     """Create or upgrade every table at ``url``; safe to call from several processes at once."""
-    guard = await asyncpg.connect(plain_url(url))
+    try:
+        guard = await asyncpg.connect(plain_url(url))
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise DatabaseAway(f"Check DATABASE_URL ({type(error).__name__}).") from error
     try:
         await guard.execute("select pg_advisory_lock($1)", LOCK)
         engine = create_async_engine(async_url(url), poolclass=pool.NullPool)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import asyncpg
+import time
+from pathlib import Path
+
 import httpx
 
-from helpline.db.engine import plain_url
 from helpline.errors import BadRequest, Unavailable
 from helpline.settings import Settings
+
+ALIVE_WITHIN = 30
 
 
 class NotWell(Unavailable):
     """This part is not well."""
+
+
+def alive_file(settings: Settings) -> Path:
+    """What a working worker touches every few seconds."""
+    return settings.data_dir / "worker.alive"
 
 
 async def check(settings: Settings, part: str) -> None:
@@ -29,10 +37,8 @@ async def check(settings: Settings, part: str) -> None:
             except httpx.HTTPError as error:
                 raise NotWell(type(error).__name__) from error
     elif part == "worker":
-        try:
-            connection = await asyncpg.connect(plain_url(settings.database_url), timeout=5)
-            await connection.close()
-        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-            raise NotWell(type(error).__name__) from error
+        file = alive_file(settings)
+        if not file.exists() or time.time() - file.stat().st_mtime > ALIVE_WITHIN:
+            raise NotWell(f"no sign of life in {ALIVE_WITHIN} s")
     else:
         raise BadRequest(f"There is no part {part!r}.")

@@ -10,7 +10,6 @@ from channels.inbox import store
 from channels.ports import WebhookRequest
 from channels.registry import build_adapters
 from helpline.db import Database
-from helpline.errors import ConfigurationError
 from helpline.privacy import Cipher
 from helpline.settings import Settings
 from helpline.stack.running import some_stack
@@ -18,8 +17,6 @@ from helpline.stack.running import some_stack
 
 async def poll(settings: Settings, say: Callable[[str], None]) -> None:
     """Take updates until Ctrl-C; an update is confirmed to Telegram only once it is stored."""
-    if not settings.telegram_token.get_secret_value():
-        raise ConfigurationError("Set HELPLINE_TELEGRAM_TOKEN first; @BotFather gives one.")
     async with some_stack(settings, say) as running:
         cipher, database = Cipher.from_settings(running), Database(running.database_url, pool_size=2)
         adapter = build_adapters(running)["telegram"]

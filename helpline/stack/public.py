@@ -36,6 +36,7 @@ def create(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        metrics.serve(settings.metrics_host, settings.metrics_port)
         replay = asyncio.create_task(intake.replay_forever())
         yield
         replay.cancel()
@@ -67,6 +68,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+@serve.one_sentence
 def main() -> None:
     """Serve on the public address."""
     settings = Settings()

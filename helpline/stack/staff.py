@@ -61,6 +61,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+@serve.one_sentence
 def main() -> None:
     """Serve on the staff address."""
     settings = Settings()

@@ -32,7 +32,7 @@ class UrgentDangers:
         found = self._detector.detect(text)
         return Danger(found.id, found.why) if found else None
 
-    def numbers(self, country: str | None, lang: str) -> Numbers:
+    def numbers(self, country: str | None, lang: str, danger: str) -> Numbers:
         """Whom to call."""
-        given = numbers(self.organisations, country, lang)
+        given = numbers(self.organisations, country, lang, danger)
         return Numbers(given.text, given.short)

@@ -23,6 +23,8 @@ from helpline.language.detect import LanguageDetector
 from helpline.metrics import Metrics
 from helpline.privacy import Cipher
 from helpline.settings import Settings
+from helpline.stack import serve
+from helpline.stack.health import alive_file
 from helpline.stack.wiring import GazetteerPlaces, UrgentDangers
 from knowledge import repository
 from knowledge.gazetteer import Gazetteer
@@ -30,6 +32,7 @@ from knowledge.urgent import UrgentDetector
 
 SWEEP_SECONDS = 10.0
 PRUNE_SECONDS = 600.0
+ALIVE_SECONDS = 5.0
 
 _log = logs.get(__name__)
 
@@ -74,6 +77,10 @@ class Worker:
                 self.dangers.organisations = (await repository.load(session)).organisations
                 self._knowledge_version = version
 
+    async def alive(self) -> None:
+        """Leave a sign of life for the health check of this container."""
+        alive_file(self.settings).touch()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop``; raises where the database connection is lost, for the supervisor to start it again."""
         await self.refresh_directory()
@@ -82,6 +89,7 @@ class Worker:
             asyncio.create_task(_every(SWEEP_SECONDS, self.tasks.rewake)),
             asyncio.create_task(_every(SWEEP_SECONDS, self.tasks.settle_statuses)),
             asyncio.create_task(_every(SWEEP_SECONDS, self.refresh_directory)),
+            asyncio.create_task(_every(ALIVE_SECONDS, self.alive)),
             asyncio.create_task(_every(PRUNE_SECONDS, self.tasks.finish_erasures)),
             asyncio.create_task(_every(PRUNE_SECONDS, self.tasks.prune)),
         ]
@@ -119,9 +127,12 @@ async def _main(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     _log.info("worker started")
-    await Worker(settings).run(stop)
+    worker = Worker(settings)
+    worker.metrics.serve(settings.metrics_host, settings.metrics_port)
+    await worker.run(stop)
 
 
+@serve.one_sentence
 def main() -> None:
     """Run one worker until a signal."""
     import uvloop

@@ -40,6 +40,8 @@ class UseEmbedder:
         """Unit vectors; an empty text gives the zero vector."""
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        vectors = np.asarray(self._model.encode([text or " " for text in texts]), dtype=np.float32)
+        # A lone surrogate, as a broken phone sends it, is no text that a tokenizer can read.
+        readable = [text.encode("utf-8", "replace").decode() or " " for text in texts]
+        vectors = np.asarray(self._model.encode(readable), dtype=np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0))

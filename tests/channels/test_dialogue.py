@@ -135,7 +135,7 @@ async def test_an_empty_message_is_acknowledged(desk: Desk) -> None:
 async def test_the_bot_is_silent_while_a_person_is_in_charge_and_files_join_the_case(desk: Desk) -> None:
     person = desk.person()
     await person.say("quelqu'un me frappe maintenant, au secours, il a un couteau")
-    assert await person.say("comment avoir un visa ?") == []  # the bot hears, for opt-out in any wording; it says nothing
+    assert await person.say("comment avoir un visa ?") == []  # heard, for opt-out in any wording; nothing said
     assert await person.say(kind=Kind.AUDIO) == [desk.say("media_attached")]
     assert await person.say("voici le contrat", kind=Kind.IMAGE) == []
     async with desk.database.transaction() as session:
