@@ -65,7 +65,7 @@ class AnswerAction(Action):
         confidence: float | None,
         question: str | None = None,
     ) -> Events:
-        """The answer; and, where its law depends on a country that is not known, the question for it in the same breath."""
+        """The answer; where its law depends on a country that is not known, also the question for it."""
         body, short, rest = answer.body, answer.short, answer.body
         options: list[tuple[str, str]] = []
         asks = None
@@ -115,8 +115,8 @@ class AnswerAction(Action):
         options = [(self._texts.say("person", asked.lang).text, payload("human"))]
         options += [(topics.label(topic, asked.lang), payload("choose", topic=topic)) for topic in found.choices]
         self._say(
-            dispatcher, asked, "no_answer", options, outcome="clarify", topic=found.topic, options=list(found.choices) or None,
-            confidence=round(found.confidence, 3), asks="details",
+            dispatcher, asked, "no_answer", options, outcome="clarify", topic=found.topic,
+            options=list(found.choices) or None, confidence=round(found.confidence, 3), asks="details",
         )  # fmt: skip
         return [SlotSet("asked", "human"), SlotSet("failures", float(asked.failures + 1))]
 

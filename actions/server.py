@@ -28,7 +28,7 @@ def register(app: FastAPI, actions: Iterable[Action]) -> None:
     @app.post("/webhook")
     async def webhook(request: Request) -> JSONResponse:
         call: dict[str, Any] = await request.json()
-        # Rasa leaves the domain out (enable_selective_domain) and no action here reads it; the executor only wants the key.
+        # Rasa leaves the domain out (enable_selective_domain); no action here reads it, but the executor wants the key.
         call.setdefault("domain", {})
         try:
             result = await executor.run(call)

@@ -41,7 +41,7 @@ class DangerDetector(Protocol):
         ...
 
     def numbers(self, country: str | None, lang: str, danger: str) -> Numbers:
-        """What to call in ``country`` (regional advice where it is unknown) for the urgent id ``danger``, in ``lang``."""
+        """What to call in ``country`` for the urgent id ``danger``, in ``lang``; regional advice for no country."""
         ...
 
 

@@ -31,8 +31,9 @@ class Cases:
         """
         repository = CaseRepository(session)
         fresh = await repository.insert(
-            conversation_id=request.conversation_id, inbound_id=request.inbound_id, reason=request.reason, priority=request.priority,
-            topic=request.topic, urgent=request.urgent, lang=request.lang, country=request.country,
+            conversation_id=request.conversation_id, inbound_id=request.inbound_id, reason=request.reason,
+            priority=request.priority, topic=request.topic, urgent=request.urgent, lang=request.lang,
+            country=request.country,
         )  # fmt: skip
         if fresh:
             _log.info(

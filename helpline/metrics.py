@@ -1,4 +1,4 @@
-"""Prometheus metrics: counts and times by channel, outcome and status; never by person. Documented in docs/metrics.md."""
+"""Prometheus metrics: counts and times by channel, outcome and status; never by person (docs/metrics.md)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "",
         validation_alias=AliasChoices("HELPLINE_DATABASE_URL", "DATABASE_URL"),
-        description="PostgreSQL address (`postgresql://…`, also read from `DATABASE_URL`); empty: the embedded PostgreSQL.",
+        description="PostgreSQL address (`postgresql://…`, also read from `DATABASE_URL`); empty: the embedded one.",
     )
     data_dir: Path = Field(ROOT / "var", description="Where the embedded database, logs, models and the spool live.")
     log_level: str = Field("INFO", description="Level of the structured log.")
@@ -62,12 +62,8 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="The public address of the webhooks as the providers see it, for signatures."
     )
-    metrics_host: str = Field(
-        "127.0.0.1", description="Address that a process serves its metrics on; never a public one."
-    )
-    metrics_port: int = Field(
-        0, description="Port of the metrics of this process (worker, public gateway); 0: not served."
-    )
+    metrics_host: str = Field("127.0.0.1", description="Address that a process serves metrics on; never a public one.")
+    metrics_port: int = Field(0, description="Port of the metrics of this process (worker, public); 0: not served.")
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose forwarded addresses are believed.")
     max_body_bytes: int = Field(262_144, description="Largest webhook body that is read, in bytes.")
     requests_per_minute: int = Field(

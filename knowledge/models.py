@@ -1,4 +1,4 @@
-"""Tables: the published knowledge. Columns are what queries need; ``data`` holds the whole record as its file has it."""
+"""Tables: the published knowledge. Columns are what queries need; ``data`` is the whole record as its file has it."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def chat(
     country: Country = None,
     trace: Annotated[bool, typer.Option(help="Show what was understood after each turn.")] = False,
 ) -> None:
-    """A conversation in the terminal; end it with Ctrl-D. `!audio`, `!image`, `!location` send something other than text."""
+    """A conversation in the terminal; Ctrl-D ends it. `!audio`, `!image` and the like send other than text."""
     run(_chat(channel, country, trace))
 
 

@@ -46,8 +46,8 @@ class EmbeddedPostgres:
                 server = get_server(self.directory, cleanup_mode=None)
         except (OSError, subprocess.SubprocessError) as error:
             raise ConfigurationError(
-                f"The embedded PostgreSQL cannot start in {self.directory}: free some disk space or set HELPLINE_DATA_DIR "
-                f"to a writable directory ({type(error).__name__}; its log is {self.directory / 'log'})."
+                f"The embedded PostgreSQL cannot start in {self.directory}: free some disk space or set "
+                f"HELPLINE_DATA_DIR to a writable directory ({type(error).__name__}; log: {self.directory / 'log'})."
             ) from error
         uri: str = server.get_uri(database="postgres")
         self._create_database(uri)

@@ -1,4 +1,4 @@
-"""Build the search index of the knowledge in the database, where it is missing; a process of its own, for its memory."""
+"""Build the search index of the knowledge in the database where it is missing; its own process, for its memory."""
 
 from __future__ import annotations
 

@@ -86,8 +86,8 @@ def bot_environment(say: Say) -> None:
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         raise ConfigurationError(
-            f"The bot's environment cannot be made ({reason[0]}). It needs Python 3.10: install one (`uv python install 3.10`, pyenv or "
-            "your system's packages) and run `make up` again."
+            f"The bot's environment cannot be made ({reason[0]}). It needs Python 3.10: install one "
+            "(`uv python install 3.10`, pyenv or your system's packages) and run `make up` again."
         )
     marker.write_text(wanted)
 

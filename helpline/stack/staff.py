@@ -21,10 +21,12 @@ select
   (select count(*) from inbox where processed_at is null) as messages_waiting,
   (select count(*) from outbox where status in ('queued', 'sending')) as replies_waiting,
   (select count(*) from outbox where status = 'held') as replies_held,
-  (select count(*) from outbox where status = 'failed' and created_at > now() - interval '1 day') as replies_failed_today,
+  (select count(*) from outbox where status = 'failed' and created_at > now() - interval '1 day')
+    as replies_failed_today,
   (select count(*) from cases where closed_at is null) as cases_open,
   (select count(*) from cases where closed_at is null and priority = 'urgent') as cases_urgent,
-  (select extract(epoch from now() - min(received_at))::int from inbox where processed_at is null) as oldest_wait_seconds
+  (select extract(epoch from now() - min(received_at))::int from inbox where processed_at is null)
+    as oldest_wait_seconds
 """
 
 

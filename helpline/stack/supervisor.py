@@ -90,9 +90,15 @@ class Supervisor:
                 log.replace(log.with_suffix(".old"))
             with log.open("ab") as output:
                 process = await asyncio.create_subprocess_exec(
-                    *part.command, cwd=part.directory, env=self._env, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
-                    preexec_fn=_die_with_parent if sys.platform == "linux" else None, start_new_session=True,
-                )  # fmt: skip
+                    *part.command,
+                    cwd=part.directory,
+                    env=self._env,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                    start_new_session=True,
+                )
             self._processes[part.name] = process
             await process.wait()
             self.restarts[part.name] = self.restarts.get(part.name, 0) + 1
@@ -132,7 +138,8 @@ class Supervisor:
             connection = await asyncpg.connect(self._database_url, timeout=2)
             try:
                 found = await connection.fetchval(
-                    "select count(*) from pg_stat_activity where application_name = 'helpline-jobs' and datname = current_database()"
+                    "select count(*) from pg_stat_activity"
+                    " where application_name = 'helpline-jobs' and datname = current_database()"
                 )
                 return bool(found)
             finally:

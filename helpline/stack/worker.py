@@ -60,9 +60,16 @@ class Worker:
         limits = {**LIMITS, **limits}  # a person of a channel switched off meanwhile still gets a row that says so
         outbox = Outbox(limits, self.cipher, settings.loop_guard_repeats)
         dialogue = Dialogue(
-            cipher=self.cipher, bot=self.bot, outbox=outbox, wording=Wording.load(), languages=LanguageDetector.load(),
-            places=GazetteerPlaces(Gazetteer.load()), dangers=self.dangers, cases=Cases(), default_country=settings.default_country,
-        )  # fmt: skip
+            cipher=self.cipher,
+            bot=self.bot,
+            outbox=outbox,
+            wording=Wording.load(),
+            languages=LanguageDetector.load(),
+            places=GazetteerPlaces(Gazetteer.load()),
+            dangers=self.dangers,
+            cases=Cases(),
+            default_country=settings.default_country,
+        )
         policy = Policy(
             settings.send_timeout_s, settings.retry_base_s, settings.send_give_up_after_s, settings.per_second
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -27,7 +28,7 @@ def ngrams(text: str) -> list[str]:
                 break
             found.extend(padded[start : start + size] for start in range(len(padded) - size + 1))
     found.extend(f"w:{word}" for word in words)
-    found.extend(f"b:{first} {second}" for first, second in zip(words, words[1:], strict=False))
+    found.extend(f"b:{first} {second}" for first, second in pairwise(words))
     return found
 
 

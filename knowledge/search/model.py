@@ -1,8 +1,8 @@
 """The topic model: logistic regression over hashed n-grams and a sentence vector, one class a topic.
 
 Trained from the example questions when the content changes, stored as one file, read with numpy alone.
-Chosen by measurement on 11,256 examples of 58 topics: one-against-rest by averaged stochastic gradient takes 23 s of CPU,
-a multinomial batch solver some minutes, and it finds the right topic first slightly more often.
+Chosen by measurement on 11,256 examples of 58 topics: one-against-rest by averaged stochastic gradient takes 23 s of
+CPU, a multinomial batch solver some minutes, and it finds the right topic first slightly more often.
 """
 
 from __future__ import annotations
