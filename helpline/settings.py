@@ -63,7 +63,9 @@ class Settings(BaseSettings):
         "", description="The public address of the webhooks as the providers see it, for signatures."
     )
     metrics_host: str = Field("127.0.0.1", description="Address that a process serves metrics on; never a public one.")
-    metrics_port: int = Field(0, description="Port of the metrics of this process (worker, public); 0: not served.")
+    metrics_port: int = Field(
+        0, description="Port of the metrics of this process; 0: none. Embedded: the worker's, the public one is next."
+    )
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose forwarded addresses are believed.")
     max_body_bytes: int = Field(262_144, description="Largest webhook body that is read, in bytes.")
     requests_per_minute: int = Field(

@@ -23,7 +23,7 @@ from helpline.db.embedded import EmbeddedPostgres
 from helpline.db.migrate import migrate
 from helpline.privacy import Cipher
 from helpline.settings import Settings
-from helpline.stack.local import embedded_settings, postgres, with_free_ports
+from helpline.stack.local import embedded_settings, free_port, postgres, with_free_ports
 from helpline.stack.prepare import load_knowledge
 from helpline.stack.running import stack
 from helpline.stack.supervisor import Supervisor
@@ -210,6 +210,7 @@ async def started() -> AsyncIterator[Helpline]:
                 sms_per_second=500,
                 telegram_per_second=500,
                 loop_guard_repeats=1000,
+                metrics_port=free_port(),
                 **provider.settings,
             )  # fmt: skip
         )

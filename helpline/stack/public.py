@@ -36,7 +36,9 @@ def create(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        metrics.serve(settings.metrics_host, settings.metrics_port)
+        # In the embedded mode both processes share one machine: the worker has the port, we have the next one.
+        beside = 1 if settings.metrics_port and settings.mode == "embedded" else 0
+        metrics.serve(settings.metrics_host, settings.metrics_port + beside)
         replay = asyncio.create_task(intake.replay_forever())
         yield
         replay.cancel()

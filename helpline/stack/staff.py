@@ -1,16 +1,15 @@
-"""Root of the staff gateway: health, metrics and the state of the helpline; the console comes with its own issue."""
+"""Root of the staff gateway: health and the state of the helpline; the console comes with its own issue."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from helpline import logs
 from helpline.db import Database
-from helpline.metrics import Metrics
 from helpline.settings import Settings
 from helpline.stack import serve
 from helpline.web import problems
@@ -34,7 +33,6 @@ def create(settings: Settings | None = None) -> FastAPI:
     """The ASGI application of the staff gateway."""
     settings = (settings or Settings()).checked()
     database = Database(settings.database_url, pool_size=5, application="helpline-staff")
-    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -55,10 +53,6 @@ def create(settings: Settings | None = None) -> FastAPI:
         async with database.transaction() as session:
             row = (await session.execute(text(STATE))).one()
         return {key: int(value) if value is not None else None for key, value in row._mapping.items()}
-
-    @app.get("/metrics")
-    async def measured() -> Response:
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
 
     return app
 
