@@ -380,6 +380,10 @@ class Repository:
         contact.address_index = uuid.uuid4().bytes  # makes room for the new one
         await self.session.flush()
         new = await self.ensure_conversation(channel, address, simulated=conversation.simulated)
+        # What must still leave may: the window was opened by this very person.
+        await self.session.execute(
+            update(Conversation).where(Conversation.id == new).values(last_inbound_at=conversation.last_inbound_at)
+        )
         moved = await self.session.execute(
             update(Inbound).where(Inbound.conversation_id == old, Inbound.processed_at.is_(None))
             .values(conversation_id=new).returning(Inbound.id)
