@@ -8,7 +8,7 @@ from tests.stack import CHANNELS, Helpline
 
 pytestmark = pytest.mark.timeout(600)
 WORDS = "ma voisine Zébulonne loge rue des Glycines, appelez le 0612 34 56 78 ou zebulonne@example.org"
-SECRETS = ("Zébulonne", "Zebulonne", "zebulonne", "Glycines", "0612", "34 56 78", "example.org")
+SECRETS = ("Zébulonne", "Zebulonne", "zebulonne", "Glycines", "0612 34", "34 56 78", "example.org")
 
 
 async def test_logs_metrics_and_trackers_hold_no_words_and_no_numbers(helpline: Helpline) -> None:
@@ -40,7 +40,7 @@ async def test_logs_metrics_and_trackers_hold_no_words_and_no_numbers(helpline: 
 
     trackers = "\n".join(row[0] for row in await helpline.query("select state from rasa_trackers"))
     assert trackers.count("{") > 10
-    numbers = ("0612", "34 56 78", "example.org")  # Rasa must read the words; it never gets a number or an address
+    numbers = ("0612 34", "34 56 78", "example.org")  # Rasa must read the words; it never gets a number or an address
     for secret in (*numbers, *everybody):
         assert secret not in trackers, f"{secret!r} is in a tracker"
 
