@@ -198,6 +198,8 @@ class Delivery:
             row = await session.get(Outbound, leased.id)
             if row is None:
                 return None  # erased meanwhile
+            if row.conversation_id != key:  # moved meanwhile: who waits behind it waits there
+                await jobs.wake(session, OUTBOUND, str(row.conversation_id))
             row.lease_until = None
             if isinstance(outcome, Receipt):
                 await self._sent(repository, row, leased, outcome)
