@@ -358,8 +358,10 @@ class Repository:
         query = select(Conversation.id).where(Conversation.pending == ERASED, Conversation.last_inbound_at < before)
         return list((await self.session.execute(query)).scalars())
 
-    async def finish_erasure(self, conversation_id: uuid.UUID) -> bool:
-        """Erase a person who asked for it; False where they did not, or have written again meanwhile.
+    async def finish_erasure(self, conversation_id: uuid.UUID, *, unsent: bool = False) -> bool:
+        """Erase a person who asked for it; False where they did not, have written again, or a last reply still waits.
+
+        ``unsent``: the replies that wait are given up.
 
         The lock also keeps webhooks from storing a message for the conversation: they find it gone and make a new one.
         """
@@ -367,6 +369,8 @@ class Repository:
         pending = await self.session.execute(select(Conversation.pending).where(Conversation.id == conversation_id))
         if pending.scalar_one_or_none() != ERASED or await self.next_inbound(conversation_id) is not None:
             return False
+        if not unsent and await self.next_outbound(conversation_id) is not None:
+            return False  # put there since the caller looked
         await self.erase(conversation_id)
         return True
 

@@ -186,7 +186,7 @@ class Tasks:
         async with self.database.transaction() as session:
             repository = Repository(session, self.cipher)
             found = await repository.erasable(utcnow() - dt.timedelta(hours=1))
-            erased = [await repository.finish_erasure(conversation) for conversation in found]
+            erased = [await repository.finish_erasure(conversation, unsent=True) for conversation in found]
             await repository.drop_orphaned_trackers(utcnow() - dt.timedelta(minutes=10))
         return sum(erased)
 
