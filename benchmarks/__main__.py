@@ -44,7 +44,7 @@ async def helpline(figures: dict[str, float]) -> None:
             async def send(address: str) -> float:
                 nonlocal number
                 number += 1
-                return await post(client, base, address, QUESTIONS[number % len(QUESTIONS)], number)
+                return await post(client, base, address, QUESTIONS[number % len(QUESTIONS)])
 
             for _ in range(WARM_UP):
                 await send(person())
@@ -85,7 +85,8 @@ async def helpline(figures: dict[str, float]) -> None:
             count = int(CALM_RATE * CALM_SECONDS)
             await paced(calm, CALM_RATE, count)
             await received(provider, before + count, 120)
-            waits = [sent.at - posted[sent.to] for sent in provider.sent[before:] if sent.to in posted]
+            got = [(sent.to.removeprefix("whatsapp:"), sent.at) for sent in provider.sent[before:]]
+            waits = [at - posted[address] for address, at in got if address in posted]
             figures |= {f"reply p{p}": share(waits, p / 100) * 1000 for p in (50, 95)}
             assert not provider.problems, provider.problems[:3]
 

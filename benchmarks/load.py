@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
@@ -26,7 +28,8 @@ QUESTIONS = (
     "bonjour",
     "merci beaucoup",
 )
-_numbers = itertools.count(1)
+# Each run has people of its own: the helpline knows the messages of an earlier run, and leaves repeats alone.
+_numbers = itertools.count(random.randrange(10_000_000, 90_000_000))
 
 
 def person() -> str:
@@ -34,10 +37,10 @@ def person() -> str:
     return f"+2125{next(_numbers):08d}"
 
 
-def form(address: str, text: str, number: int) -> dict[str, str]:
+def form(address: str, text: str) -> dict[str, str]:
     """A WhatsApp message as Twilio posts it."""
     return {
-        "MessageSid": f"SM{number:032x}",
+        "MessageSid": f"SM{uuid.uuid4().hex}",
         "From": f"whatsapp:{address}",
         "To": f"whatsapp:{SENDER}",
         "Body": text,
@@ -45,9 +48,9 @@ def form(address: str, text: str, number: int) -> dict[str, str]:
     }
 
 
-async def post(client: httpx.AsyncClient, base: str, address: str, text: str, number: int) -> float:
+async def post(client: httpx.AsyncClient, base: str, address: str, text: str) -> float:
     """Post one signed webhook; seconds until it was acknowledged."""
-    request = webhooks.twilio("whatsapp", form(address, text, number))
+    request = webhooks.twilio("whatsapp", form(address, text))
     started = time.perf_counter()
     answer = await client.post(f"{base}/webhooks/whatsapp", content=request.body, headers=request.headers)
     answer.raise_for_status()

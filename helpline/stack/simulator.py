@@ -23,7 +23,7 @@ from helpline.db import Database
 from helpline.privacy import Cipher
 from helpline.settings import Settings
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.025
 CHANNELS = ("whatsapp", "sms", "telegram")
 
 
