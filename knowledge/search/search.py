@@ -29,7 +29,7 @@ class Thresholds:
     Calibrated on cross-validated example questions (docs/matching.md).
     """
 
-    answer: float = 0.40
+    answer: float = 0.30
     out_of_scope: float = 0.45
     offer: float = 0.04
 
