@@ -142,6 +142,7 @@ async def main() -> None:
     theirs: dict[str, float] = {}
     print("The helpline, whole path (signed webhook, PostgreSQL, Rasa, actions, provider stand-in):")
     await helpline(ours)
+    print("  measured: " + ", ".join(f"{key} {value:.1f}" for key, value in ours.items()), flush=True)
     print("Stock Rasa 3.6 FAQ bot (rasa init pipeline and policies, REST channel, nothing stored):")
     await stock(theirs)
     print(f"\n{'figure':34} {'helpline':>10} {'stock Rasa':>11} {'ratio':>7}   aim")
