@@ -14,19 +14,23 @@ BOT_PYTHON = BOT / ".venv" / "bin" / "python"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process: how it starts, and where it says that it is well (empty: by being in the database)."""
+    """One process: how it starts, and where it says that it is well (empty: by being in the database).
+
+    ``patience`` is its niceness: a webhook is acknowledged at once also while the machine is busy answering others.
+    """
 
     name: str
     command: tuple[str, ...]
     directory: Path
     health: str = ""
+    patience: int = 0
 
 
 def parts(settings: Settings) -> tuple[Part, ...]:
     """Every process but the database, in the order of starting."""
     own = (sys.executable, "-m")
     return (
-        Part("actions", (*own, "helpline.stack.actions"), ROOT, f"{settings.actions_address}/health"),
+        Part("actions", (*own, "helpline.stack.actions"), ROOT, f"{settings.actions_address}/health", 5),
         Part(
             "rasa",
             (
@@ -41,8 +45,9 @@ def parts(settings: Settings) -> tuple[Part, ...]:
             ),
             BOT,
             f"{settings.rasa_address}/health",
+            5,
         ),
-        Part("worker", (*own, "helpline.stack.worker"), ROOT),
+        Part("worker", (*own, "helpline.stack.worker"), ROOT, patience=5),
         Part(
             "public",
             (*own, "helpline.stack.public"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import functools
+import os
 import signal
 import sys
 import time
@@ -96,7 +98,7 @@ class Supervisor:
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                    preexec_fn=functools.partial(_as_child, part.patience),
                     start_new_session=True,
                 )
             self._processes[part.name] = process
@@ -147,6 +149,11 @@ class Supervisor:
         return False
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to stop this child when the supervisor dies, however it dies: no orphan keeps a port or a queue."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def _as_child(patience: int) -> None:
+    """In the child, before it starts: lower its priority, and ask Linux to stop it when the supervisor dies.
+
+    However the supervisor dies, no orphan keeps a port or a queue.
+    """
+    os.nice(patience)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
