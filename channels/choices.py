@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import regex
@@ -16,13 +15,6 @@ DELETE_YES, DELETE_NO = "/helpline_yes", "/helpline_no"
 
 # "1", "1.", "n 2", "no 3", "choix 2", "رقم 2": a number that stands alone, with what people put before it.
 _NUMBER = regex.compile(r"(?:(?:n|no|num|numero|number|choix|option|choice|reponse|رقم|خيار)\s)?([1-9][0-9]?)")
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """The choices that one reply offered, newest reply first in any list."""
-
-    options: tuple[dict[str, str], ...]
 
 
 def new_token() -> str:

@@ -48,10 +48,6 @@ class Texts:
                 raise ConfigurationError(f"{package}: {lang}.yaml and fr.yaml differ in {', '.join(sorted(odd))}.")
         return cls(texts)
 
-    def keys(self) -> frozenset[str]:
-        """All keys."""
-        return frozenset(self._texts["fr"])
-
     def say(self, key: str, lang: str) -> Words:
         """The text ``key`` in ``lang``; French where the helpline does not speak it."""
         return self._texts.get(lang, self._texts["fr"])[key]
