@@ -19,7 +19,8 @@ _EMAIL = regex.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # 7 digits or more, with the separators that people put in: phone, card, passport and account numbers.
 _LONG_NUMBER = regex.compile(r"\+?\d(?:[\s().\-/]?\d){6,}")
 _HANDLE = regex.compile(r"(?<!\w)@\w{3,}")
-_AMOUNT = regex.compile(r"^\d{1,3}(?:[ .]\d{3})+$")
+# Seven digits in groups of three are money (1 200 000); nine are how many countries write a mobile number.
+_AMOUNT = regex.compile(r"^\d(?:[ .]\d{3}){2}$")
 
 
 class Cipher:
@@ -74,7 +75,7 @@ class Cipher:
 def mask_numbers(text: str, keep: str = "•") -> str:
     """``text`` with phone, card and document numbers, e-mail addresses and handles masked.
 
-    Amounts of money stay: a figure grouped in thousands, or of six digits or less.
+    Amounts of money stay: a figure of six digits or less, or of seven grouped in thousands.
     """
 
     def number(match: regex.Match[str]) -> str:
