@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from helpline.language.normalise import normalise
-from knowledge.urgent.features import skeleton
+from knowledge.skeleton import skeleton
 
 
 @dataclass(frozen=True, slots=True)

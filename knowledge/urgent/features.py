@@ -1,7 +1,6 @@
 """A message as numbers: hashed words, letter groups, consonant skeletons and concepts.
 
-A skeleton writes a word of either script with the same consonants (غارقين, ghar9in, gharqin -> "ghr9n"),
-so that an example in one script teaches the other.
+A skeleton (`knowledge.skeleton`) is the same in both scripts, so that an example in one teaches the other.
 """
 
 from __future__ import annotations
@@ -9,39 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zlib import crc32
 
-import regex
+from knowledge.skeleton import skeleton
 
 BITS = 15
 SIZE = 1 << BITS
 _MASK = SIZE - 1
 _LONGEST = 24  # letters of a word that count
-
-_ARABIC = str.maketrans(
-    {
-        "ب": "b", "ت": "t", "ث": "t", "ج": "j", "ح": "7", "خ": "5", "د": "d", "ذ": "d", "ر": "r", "ز": "z",
-        "س": "s", "ش": "c", "ص": "s", "ض": "d", "ط": "t", "ظ": "d", "ع": "3", "غ": "8", "ف": "f", "ق": "9",
-        "ك": "k", "ل": "l", "م": "m", "ن": "n", "ه": "h", "ا": None, "و": None, "ي": None,
-    }
-)  # fmt: skip
-_VOWELS = str.maketrans("", "", "aeiouwy2")
-_LATIN = (("kh", "5"), ("gh", "8"), ("ch", "c"), ("sh", "c"), ("dj", "j"), ("th", "t"), ("dh", "d"), ("ph", "f"),
-          ("q", "9"), ("g", "9"), ("6", "t"), ("v", "f"), ("p", "b"))  # fmt: skip
-_DOUBLE = regex.compile(r"(.)\1+")
-
-
-def skeleton(word: str) -> str:
-    """The consonants of a normalised word, one spelling for both scripts; empty for numbers."""
-    if word.isdigit():
-        return ""
-    if word[0] > "\u0600":
-        bones = word.translate(_ARABIC)
-    else:
-        bones = word
-        for group, letter in _LATIN:
-            bones = bones.replace(group, letter)
-        bones = bones.translate(_VOWELS)
-    bones = _DOUBLE.sub(r"\1", bones)
-    return bones[:-1] if len(bones) > 2 and bones.endswith("h") else bones
 
 
 def _word_features(words: Sequence[str]) -> Iterator[str]:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from helpline.language.normalise import normalise
+from knowledge.gloss import Gloss
 from knowledge.search.embedder import Embedder
-from knowledge.urgent.gloss import Gloss
 from knowledge.urgent.lexicon import Lexicon
 
 Floats = npt.NDArray[np.float32]

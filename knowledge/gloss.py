@@ -13,7 +13,7 @@ import regex
 import yaml
 
 from helpline.language.normalise import normalise
-from knowledge.urgent.features import skeleton
+from knowledge.skeleton import skeleton
 
 _BEFORE = ("", "k", "kn", "kt", "n", "t", "8", "8n", "8t", "b", "bn", "bt", "l", "m", "mt", "f", "fl", "bl", "lm", "mk")
 _AFTER = ("", "n", "t", "k", "c", "nc", "h", "hm", "km", "tn", "tc", "th", "tk", "nn", "hc", "s")
