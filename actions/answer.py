@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -17,10 +17,23 @@ Events = list[dict[str, Any]]
 COUNTRIES = ("MA", "DZ", "TN", "LY", "MR")
 
 
+class Finder(Protocol):
+    """The live search."""
+
+    @property
+    def now(self) -> Search:
+        """The search of this moment."""
+        ...
+
+    async def find(self, text: str, lang: str, country: str | None) -> Found:
+        """What to say to ``text``."""
+        ...
+
+
 class AnswerAction(Action):
     """Answers a question, a choice of subject or of country, and "which subjects are there?"."""
 
-    def __init__(self, search: Callable[[], Search], texts: Texts, country_label: Callable[[str, str], str]) -> None:
+    def __init__(self, search: Finder, texts: Texts, country_label: Callable[[str, str], str]) -> None:
         self._search = search
         self._texts = texts
         self._country_label = country_label
@@ -32,7 +45,7 @@ class AnswerAction(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Say the answer; slots out: the question that waits for a country, what was asked, misses in a row."""
         asked = Asked.of(tracker)
-        search = self._search()
+        search = self._search.now
         if asked.article or asked.topic:
             chosen = search.of_article(asked.article, asked.lang, asked.country) if asked.article else None
             chosen = chosen or (search.of_topic(asked.topic, asked.lang, asked.country) if asked.topic else None)
@@ -44,7 +57,7 @@ class AnswerAction(Action):
         text = asked.question if asked.intent == "inform_country" and asked.question else asked.text
         if text.startswith("/"):
             return self._say(dispatcher, asked, "no_question", outcome="clarify", asks="details")
-        found = search.find(text, asked.lang, asked.country)
+        found = await self._search.find(text, asked.lang, asked.country)
         match found.outcome:
             case Outcome.ANSWER if found.answer is not None:
                 return self._answer(dispatcher, asked, found.answer, found.confidence, text)
@@ -100,7 +113,7 @@ class AnswerAction(Action):
 
     def _clarify(self, dispatcher: CollectingDispatcher, asked: Asked, found: Found) -> Events:
         """Two or three subjects to choose from, and a person."""
-        topics = self._search().topics
+        topics = self._search.now.topics
         options = [(topics.label(topic, asked.lang), payload("choose", topic=topic)) for topic in found.choices]
         options.append((self._texts.say("person", asked.lang).text, payload("human")))
         self._say(
@@ -111,7 +124,7 @@ class AnswerAction(Action):
 
     def _no_answer(self, dispatcher: CollectingDispatcher, asked: Asked, found: Found) -> Events:
         """Honest: nothing approved to say; the nearest subjects and a person."""
-        topics = self._search().topics
+        topics = self._search.now.topics
         options = [(self._texts.say("person", asked.lang).text, payload("human"))]
         options += [(topics.label(topic, asked.lang), payload("choose", topic=topic)) for topic in found.choices]
         self._say(
@@ -122,7 +135,7 @@ class AnswerAction(Action):
 
     def _phase(self, dispatcher: CollectingDispatcher, asked: Asked, topics: tuple[str, ...]) -> Events:
         """The subjects of a phase."""
-        names = self._search().topics
+        names = self._search.now.topics
         options = [(names.label(topic, asked.lang), payload("choose", topic=topic)) for topic in topics[:9]]
         self._say(
             dispatcher, asked, "phase", options, outcome="clarify", options=list(topics[:9]) or None, asks="details"

@@ -102,6 +102,21 @@ class Settings(BaseSettings):
     resume_within_s: float = Field(10.0, description="Heartbeat of the job engine: unfinished work resumes after this.")
     worker_concurrency: int = Field(20, description="Conversations that one worker handles at once.")
 
+    embedder: Literal["shipped", "sentence-transformers", "openai"] = Field(
+        "shipped",
+        description="Sentence encoder of the search: the fine-tuned one in the project, or another (docs/matching.md).",
+    )
+    embedder_model: str = Field("", description="Name or folder of the model of another embedder.")
+    embedder_url: str = Field("", description="Base address of an OpenAI-compatible embeddings endpoint.")
+    embedder_key: SecretStr = Field(SecretStr(""), description="Key of the embeddings endpoint.")
+    reranker_url: str = Field(
+        "",
+        description="Base address of an OpenAI-compatible chat endpoint that chooses among doubtful subjects.",
+    )
+    reranker_model: str = Field("", description="Model of the reranker.")
+    reranker_key: SecretStr = Field(SecretStr(""), description="Key of the reranker's endpoint.")
+    reranker_timeout_s: float = Field(3.0, description="Seconds that the reranker may take; then the index decides.")
+
     serve_unreviewed: bool | None = Field(
         None,
         description="Serve answers not yet reviewed by a lawyer; empty: yes in the embedded mode, no in production.",

@@ -2,6 +2,7 @@
 
     HelplineError
     ├── ContentErrors     the files cannot be used; ``problems`` says where, line by line
+    ├── EmbedderError     retryable: an embedder gave no vectors
     └── UnknownTopic      404
 
 A :class:`Problem` is one finding in the files, for the loader's errors and the check's report alike.
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpline.errors import HelplineError, NotFound
+from helpline.errors import HelplineError, NotFound, Unavailable
 
 
 class Severity(StrEnum):
@@ -49,3 +50,7 @@ class ContentErrors(HelplineError):
 
 class UnknownTopic(NotFound):
     """There is no such topic in knowledge/topics.yaml."""
+
+
+class EmbedderError(Unavailable):
+    """The embedder gave no vectors; without them only words are compared."""

@@ -5,6 +5,7 @@ A word is looked up as it is written, then by its consonants without the usual b
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,11 @@ _LATIN_SIGN = regex.compile(r"[a-z][379]|[379][a-z]")
 _ARABIC = "\u0600"
 
 
+# Dialect words that editors keep for danger, and the wide list for everything else.
+_DANGER = Path(__file__).parent / "urgent" / "data" / "gloss.yaml"
+_WIDE = Path(__file__).parent / "lexicon" / "dialect.tsv"
+
+
 @dataclass(slots=True)
 class Gloss:
     """Meanings by written word and by consonants."""
@@ -31,18 +37,38 @@ class Gloss:
 
     @classmethod
     def load(cls, path: Path) -> Gloss:
+        """The glosses of a file ``meaning: form form …``."""
         gloss = cls()
         data: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
         for meaning, forms in data.items():
             for form in str(forms).split():
-                word = normalise(form.replace("_", " "))
-                if not word or " " in word:
-                    continue
-                gloss.words.setdefault(word, str(meaning))
-                bones = skeleton(word)
-                if len(bones) >= _SHORTEST:
-                    gloss.bones.setdefault(bones, str(meaning))
+                gloss._add(form.replace("_", " "), str(meaning))
         return gloss
+
+    @classmethod
+    def shipped(cls) -> Gloss:
+        """The wide list (``word<TAB>meaning`` a line), then the glosses of danger."""
+        gloss = cls()
+        for line in _WIDE.read_text(encoding="utf-8").splitlines():
+            word, _, meaning = line.partition("\t")
+            gloss._add(word, meaning)
+        for word, meaning in cls.load(_DANGER).words.items():
+            gloss._add(word, meaning)
+        return gloss
+
+    @property
+    def digest(self) -> str:
+        """A name of this state of the glosses (16 hex digits)."""
+        return hashlib.sha256(repr(sorted(self.words.items())).encode()).hexdigest()[:16]
+
+    def _add(self, form: str, meaning: str) -> None:
+        word = normalise(form)
+        if not word or " " in word or not meaning:
+            return
+        self.words.setdefault(word, meaning)
+        bones = skeleton(word)
+        if len(bones) >= _SHORTEST:
+            self.bones.setdefault(bones, meaning)
 
     def english(self, words: Sequence[str]) -> list[str]:
         """`words` (normalised) with the known dialect words in English."""

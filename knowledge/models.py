@@ -89,5 +89,17 @@ class IndexRow(Base):
     __tablename__ = "knowledge_indexes"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # Indexes of one family can stand in for one another while the next one is built.
+    family: Mapped[str] = mapped_column(String(64), index=True, server_default="")
     data: Mapped[bytes]
+    head: Mapped[bytes | None]
     built_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class VectorRow(Base):
+    """A sentence vector, named by embedder and text: example questions only, never what a person wrote."""
+
+    __tablename__ = "knowledge_vectors"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes]

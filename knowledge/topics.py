@@ -12,11 +12,12 @@ from knowledge.errors import UnknownTopic
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; ``labels`` by language."""
+    """One topic; ``labels`` by language, ``scope``: title and what belongs to it, in English."""
 
     id: str
     phase: str
     labels: dict[str, str]
+    scope: str
 
 
 class Topics:
@@ -33,7 +34,12 @@ class Topics:
         labels = yaml.safe_load((here / "labels.yaml").read_text("utf-8"))
         if missing := {item["id"] for item in listed} ^ set(labels):
             raise UnknownTopic(", ".join(sorted(missing)))
-        return cls({item["id"]: Topic(item["id"], item["phase"], labels[item["id"]]) for item in listed})
+        return cls(
+            {
+                item["id"]: Topic(item["id"], item["phase"], labels[item["id"]], f"{item['title']}: {item['scope']}")
+                for item in listed
+            }
+        )
 
     def __contains__(self, topic_id: object) -> bool:
         return topic_id in self._topics
@@ -41,6 +47,10 @@ class Topics:
     def ids(self) -> tuple[str, ...]:
         """All ids."""
         return tuple(self._topics)
+
+    def scopes(self) -> dict[str, str]:
+        """Topic id to its title and what belongs to it, in English."""
+        return {topic.id: topic.scope for topic in self._topics.values()}
 
     def label(self, topic_id: str, lang: str) -> str:
         """The short name in ``lang``; raises UnknownTopic."""

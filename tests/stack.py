@@ -30,7 +30,8 @@ from helpline.stack.supervisor import Supervisor
 from knowledge import repository
 from knowledge.records import Knowledge
 from knowledge.search import index, store
-from knowledge.search.embedder import UseEmbedder
+from knowledge.search.encoder import TunedEncoder
+from knowledge.search.model import TopicModel
 from tests.contracts.cases import payload
 from tests.standins import webhooks
 from tests.standins.plan import Call
@@ -168,22 +169,24 @@ async def with_known_index(settings: Settings) -> None:
     assert settings.model_dir is not None
     database = Database(settings.database_url, pool_size=2)
     knowledge = await asyncio.to_thread(Knowledge.from_directory)
-    key = index.fingerprint(index.examples(knowledge), UseEmbedder())
+    builder = index.Builder.load(TunedEncoder())
+    key = builder.key(index.examples(knowledge))
     cache = settings.model_dir / f"index-{key[:16]}.npz"
     try:
         async with database.transaction() as session:
             await repository.replace_all(session, knowledge, unless_imported=True)
             if cache.exists():
-                await store.write(session, key, cache.read_bytes())
+                kept = store.Index(key, TopicModel.from_bytes(cache.read_bytes()), None)
+                await store.write(session, kept, builder.family())
         if not cache.exists():
             await load_knowledge(settings, print)
             async with database.transaction() as session:
-                data = await store.read(session, key)
-            assert data is not None, "the fingerprint of the cache is that of the index"
+                built = await store.read(session, key)
+            assert built is not None, "the key of the cache is that of the index"
             for old in settings.model_dir.glob("index-*.npz"):
                 old.unlink()
             settings.model_dir.mkdir(parents=True, exist_ok=True)
-            cache.write_bytes(data)
+            cache.write_bytes(built.model.to_bytes())
     finally:
         await database.close()
 

@@ -144,10 +144,17 @@ def evaluate(
         list[Path], typer.Argument(help="Labelled messages (.jsonl) or dialogues (.yaml).", exists=True, dir_okay=False)
     ],
     as_json: Json = False,
+    report: Annotated[str, typer.Option(help="`html`: also write a confusion report, with the messages.")] = "",
+    out: Annotated[Path, typer.Option(help="Where the report goes.", dir_okay=False)] = Path("evaluation.html"),
+    compare: Annotated[
+        Path | None, typer.Option(help="An earlier run (`--json`): print what changed.", exists=True, dir_okay=False)
+    ] = None,
     concurrency: Annotated[int, typer.Option(help="Messages under way at once.")] = 8,
 ) -> None:
     """Run labelled messages or dialogues through the real path and print the scores."""
-    from helpline.evaluation.run import evaluate_files
+    from helpline.evaluation.run import Output, evaluate_files
 
+    if report not in ("", "html"):
+        raise typer.BadParameter("html is the only kind of report", param_hint="--report")
     logs.configure("WARNING", "evaluate")
-    run(evaluate_files(files, as_json, concurrency, say))
+    run(evaluate_files(files, Output(as_json, out if report else None, compare), concurrency, say))

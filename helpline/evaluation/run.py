@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from helpline.errors import BadRequest
+from helpline.evaluation.compare import compare, lines, read_run
 from helpline.evaluation.dialogues import play, summary
+from helpline.evaluation.report import page
 from helpline.evaluation.result import as_result
 from helpline.evaluation.scores import by_language, scores
 from helpline.settings import Settings
@@ -55,8 +58,18 @@ def read_dialogues(file: Path) -> list[dict[str, Any]]:
     return dialogues
 
 
-async def evaluate_files(files: Sequence[Path], as_json: bool, concurrency: int, say: Say) -> None:
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is printed and written beside the scores. ``report``: where the HTML page goes; ``before``: an older run."""
+
+    as_json: bool = False
+    report: Path | None = None
+    before: Path | None = None
+
+
+async def evaluate_files(files: Sequence[Path], output: Output, concurrency: int, say: Say) -> None:
     """Run all of ``files`` and print the scores."""
+    before = read_run(output.before) if output.before else None  # a wrong file is said before minutes of work
     messages = [case for file in files if file.suffix != ".yaml" for case in read_messages(file)]
     dialogues = [dialogue for file in files if file.suffix == ".yaml" for dialogue in read_dialogues(file)]
     async with some_stack(Settings(), say) as settings:
@@ -70,8 +83,13 @@ async def evaluate_files(files: Sequence[Path], as_json: bool, concurrency: int,
         "cases": [*cases, *played],
         "scores": {"overall": scores(cases), "languages": by_language(cases), "dialogues": summary(played)},
     }
-    if as_json:
+    if output.report:
+        output.report.write_text(page(result, "Evaluation: " + ", ".join(file.name for file in files)), "utf-8")
+        say(f"report written to {output.report}")
+    if output.as_json:
         print(json.dumps(result, ensure_ascii=False))
+    elif before:
+        print("\n".join(lines(compare(before, result))))
     else:
         _print(result["scores"])  # type: ignore[arg-type]
 

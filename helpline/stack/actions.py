@@ -18,11 +18,13 @@ from helpline import logs
 from helpline.db import Database
 from helpline.settings import Settings
 from helpline.stack import serve
+from helpline.stack.rebuild import Rebuilder
 from helpline.web import problems
 from helpline.wording import Texts
 from knowledge.gazetteer import Gazetteer
-from knowledge.search.embedder import UseEmbedder
-from knowledge.search.index import LiveSearch
+from knowledge.search import embedders, rerank
+from knowledge.search.index import Builder
+from knowledge.search.live import LiveSearch
 from knowledge.topics import Topics
 
 
@@ -30,7 +32,16 @@ def create(settings: Settings | None = None) -> FastAPI:
     """The ASGI application of the action server."""
     settings = (settings or Settings()).checked()
     database = Database(settings.database_url, pool_size=10, application="helpline-actions")
-    search = LiveSearch(database, UseEmbedder(), Topics.load(), serve_unreviewed=settings.serves_unreviewed)
+    topics, rebuild = Topics.load(), Rebuilder()
+    reranker = rerank.from_settings(settings, topics.scopes())
+    search = LiveSearch(
+        database,
+        Builder.load(embedders.from_settings(settings)),
+        topics,
+        serve_unreviewed=settings.serves_unreviewed,
+        rebuild=rebuild,
+        reranker=reranker,
+    )
     cases, texts, gazetteer = Cases(), Texts.load("actions.wording"), Gazetteer.load()
 
     async def open_case(
@@ -47,11 +58,14 @@ def create(settings: Settings | None = None) -> FastAPI:
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+        await rebuild.close()
+        if reranker is not None:
+            await reranker.close()
         await database.close()
 
     app = FastAPI(title="helpline actions", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     problems.install(app)
-    server.register(app, [AnswerAction(lambda: search.now, texts, gazetteer.label), HandoffAction(open_case, texts)])
+    server.register(app, [AnswerAction(search, texts, gazetteer.label), HandoffAction(open_case, texts)])
 
     @app.get("/health")
     async def health() -> dict[str, str]:

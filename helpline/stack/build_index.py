@@ -7,19 +7,20 @@ import time
 
 from helpline.db import Database
 from helpline.settings import Settings
-from knowledge.search.embedder import UseEmbedder
-from knowledge.search.index import ensure
+from knowledge.search import embedders
+from knowledge.search.index import Builder, ensure
 
 
 async def _main() -> None:
-    database = Database(Settings().database_url, pool_size=2)
+    settings = Settings()
+    database = Database(settings.database_url, pool_size=2)
     started = time.perf_counter()
     try:
-        _knowledge, model, _version = await ensure(database, UseEmbedder(threads=2))
+        index = await ensure(database, Builder.load(embedders.from_settings(settings)))
     finally:
         await database.close()
     if (seconds := time.perf_counter() - started) > 3:
-        print(f"search index built in {seconds:.0f} s ({len(model.labels)} subjects)")
+        print(f"search index built in {seconds:.0f} s ({len(index.model.labels)} subjects)")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,19 @@ class Embedder(Protocol):
     dimensions: int
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape ``(len(texts), dimensions)``, each of length 1."""
+        """Vectors of shape ``(len(texts), dimensions)``, each of length 1; raises EmbedderError."""
         ...
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Rows brought to length 1; a row of zeros stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), np.float32)
+
+
+def readable(text: str) -> str:
+    """``text`` as a tokenizer can read it: a lone surrogate, as a broken phone sends it, is no text."""
+    return text.encode("utf-8", "replace").decode() or " "
 
 
 class UseEmbedder:
@@ -40,8 +51,4 @@ class UseEmbedder:
         """Unit vectors; an empty text gives the zero vector."""
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        # A lone surrogate, as a broken phone sends it, is no text that a tokenizer can read.
-        readable = [text.encode("utf-8", "replace").decode() or " " for text in texts]
-        vectors = np.asarray(self._model.encode(readable), dtype=np.float32)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0))
+        return unit(np.asarray(self._model.encode([readable(text) for text in texts]), dtype=np.float32))

@@ -1,4 +1,8 @@
-"""The stored index: a topic model per content version, built in the background, shared through the database."""
+"""The stored index: a topic model per content version, built in the background, shared through the database.
+
+A change of the content is live at once: the newest stored index goes on, what it has not learned counts as fresh
+questions, and the index of the new content takes its place when it is built.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,78 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from helpline import logs
 from helpline.db import Database
 from knowledge import repository
+from knowledge.gloss import Gloss
 from knowledge.records import Knowledge
-from knowledge.search import store
+from knowledge.search import cache, store
 from knowledge.search.embedder import Embedder
-from knowledge.search.matcher import ModelMatcher
-from knowledge.search.model import FORMAT, OUT_OF_SCOPE, TopicModel, train
-from knowledge.search.search import Search
-from knowledge.topics import Topics
+from knowledge.search.encoder import TunedEncoder
+from knowledge.search.features import Features
+from knowledge.search.fresh import FreshQuestions
+from knowledge.search.matcher import HybridMatcher, VectorPart
+from knowledge.search.model import FORMAT, OUT_OF_SCOPE, pair_key, train
+from knowledge.search.store import Index
+from knowledge.search.vectors import HeadVectors, TunedVectors, train_head
 
 _log = logs.get(__name__)
 
+# With more fresh questions than this, one waits for the new index: likeness would cost more than it gives.
+FRESH_AT_MOST = 2000
+Pair = tuple[str, str]
 
-def examples(knowledge: Knowledge) -> list[tuple[str, str]]:
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """What an index is made with."""
+
+    embedder: Embedder
+    features: Features
+
+    @classmethod
+    def load(cls, embedder: Embedder) -> Builder:
+        """With the shipped glosses."""
+        return cls(embedder, Features(Gloss.shipped()))
+
+    def key(self, pairs: Sequence[Pair]) -> str:
+        """Name of the index that these examples give (64 hex digits)."""
+        made_of = [FORMAT, self.embedder.name, self.features.name, list(pairs)]
+        return hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()
+
+    def family(self) -> str:
+        """What indexes have in common that can stand in for one another (16 hex digits)."""
+        return hashlib.sha256(json.dumps([FORMAT, self.embedder.name, self.features.name]).encode()).hexdigest()[:16]
+
+    def matcher(self, index: Index, pairs: Sequence[Pair]) -> HybridMatcher:
+        """Ranks with ``index``, and with the ``pairs`` that it has not learned."""
+        keys = np.array([pair_key(*pair) for pair in pairs], np.uint64)
+        unlearned = [pairs[place] for place in np.flatnonzero(~index.model.has_learned(keys)).tolist()]
+        place = {label: at for at, label in enumerate(index.model.labels)}
+        fresh = [(text, place[topic]) for text, topic in unlearned if topic in place][:FRESH_AT_MOST]
+        questions = FreshQuestions.none(len(place))
+        if fresh:
+            texts = [text for text, _ in fresh]
+            questions = FreshQuestions(
+                len(place),
+                [label for _, label in fresh],
+                [index.model.weighted(self.features.hashed(text)) for text in texts],
+                self.embedder.encode(texts),
+            )
+        return HybridMatcher(index.model, self.features, self._vectors(index), questions)
+
+    def _vectors(self, index: Index) -> VectorPart:
+        if isinstance(self.embedder, TunedEncoder):
+            return TunedVectors(self.embedder, index.model.labels)
+        assert index.head is not None, "an index over another embedder has a head"
+        return HeadVectors(self.embedder, index.head)
+
+
+def examples(knowledge: Knowledge) -> list[Pair]:
     """What the model learns from: pairs of message and best topic, from the questions and the articles themselves."""
     pairs = [(q.text, q.topics[0] if q.topics else OUT_OF_SCOPE) for q in knowledge.questions]
     topics = {article.id: article.topic for article in knowledge.articles}
@@ -31,60 +91,21 @@ def examples(knowledge: Knowledge) -> list[tuple[str, str]]:
     return sorted(set(pairs))
 
 
-def fingerprint(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> str:
-    """Name of the index that these examples give with this embedder (64 hex digits)."""
-    return hashlib.sha256(json.dumps([FORMAT, embedder.name, list(pairs)], ensure_ascii=False).encode()).hexdigest()
-
-
-async def ensure(database: Database, embedder: Embedder) -> tuple[Knowledge, TopicModel, int]:
-    """The knowledge, its topic model (trained and stored where it is missing) and the version."""
+async def ensure(database: Database, builder: Builder) -> Index:
+    """The index of the knowledge in the database, trained and stored where it is missing."""
     async with database.transaction() as session:
-        version, knowledge = await repository.version(session), await repository.load(session)
-        pairs = examples(knowledge)
-        key = fingerprint(pairs, embedder)
-        stored = await store.read(session, key)
+        pairs = examples(await repository.load(session))
+        stored = await store.read(session, builder.key(pairs))
     if stored is not None:
-        return knowledge, TopicModel.from_bytes(stored), version
+        return stored
     _log.info("training the topic model", examples=len(pairs))
-    model = await asyncio.to_thread(train, [text for text, _ in pairs], [label for _, label in pairs], embedder)
+    texts, topics = [text for text, _ in pairs], [topic for _, topic in pairs]
+    model = await asyncio.to_thread(train, texts, topics, builder.features)
+    head = None
+    if not isinstance(builder.embedder, TunedEncoder):
+        vectors = await cache.encode(database, builder.embedder, texts)
+        head = await asyncio.to_thread(train_head, vectors, topics, model.labels)
+    index = Index(builder.key(pairs), model, head)
     async with database.transaction() as session:
-        await store.write(session, key, model.to_bytes())
-    return knowledge, model, version
-
-
-class LiveSearch:
-    """The newest search; :meth:`follow` swaps in a new one as soon as the knowledge changes."""
-
-    def __init__(self, database: Database, embedder: Embedder, topics: Topics, *, serve_unreviewed: bool) -> None:
-        self._database = database
-        self._embedder = embedder
-        self._topics = topics
-        self._serve_unreviewed = serve_unreviewed
-        self._version = -1
-        self._search: Search | None = None
-
-    @property
-    def now(self) -> Search:
-        """The search to use for one message."""
-        assert self._search is not None, "call refresh() once at the start"
-        return self._search
-
-    async def refresh(self) -> None:
-        """Read the knowledge again where its version changed."""
-        async with self._database.transaction() as session:
-            if await repository.version(session) == self._version:
-                return
-        knowledge, model, version = await ensure(self._database, self._embedder)
-        self._search = Search(
-            knowledge, ModelMatcher(model, self._embedder), self._topics, serve_unreviewed=self._serve_unreviewed
-        )
-        self._version = version
-
-    async def follow(self, every: float = 0.5) -> None:
-        """Refresh for ever; a failure is logged and the last search stays."""
-        while True:
-            await asyncio.sleep(every)
-            try:
-                await self.refresh()
-            except Exception as error:  # the old answers are better than none
-                _log.error("knowledge refresh failed", exc_info=error)
+        await store.write(session, index, builder.family())
+    return index

