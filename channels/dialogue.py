@@ -111,7 +111,7 @@ class Dialogue:
 
     async def _danger(self, turn: Turn, danger: Danger) -> None:
         """Answer danger at once, with the numbers, and call a person; also for those who opted out."""
-        turn.note(urgent=danger.id, urgent_why=danger.why, outcome="human", handoff=True, topic="emergency")
+        turn.note(urgent=danger.id, urgent_why=danger.why, outcome="human", handoff=True, topic=danger.topic)
         fresh = await self.cases.open(
             turn.session,
             CaseRequest(
@@ -119,7 +119,7 @@ class Dialogue:
                 "urgent",
                 "urgent",
                 turn.inbound.id,
-                "emergency",
+                danger.topic,
                 danger.id,
                 turn.lang,
                 turn.understood.country,

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A danger seen in a message: an urgent id of topics.yaml, and the words or example that showed it."""
+    """A danger seen in a message: an urgent id and a topic of topics.yaml, and the words or example that showed it."""
 
     id: str
     why: str
+    topic: str = "emergency"
 
 
 @dataclass(frozen=True, slots=True)

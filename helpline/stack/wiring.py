@@ -30,7 +30,7 @@ class UrgentDangers:
     def detect(self, text: str) -> Danger | None:
         """The danger in ``text``."""
         found = self._detector.detect(text)
-        return Danger(found.id, found.why) if found else None
+        return Danger(found.id, found.why, found.topic) if found else None
 
     def numbers(self, country: str | None, lang: str, danger: str) -> Numbers:
         """Whom to call."""

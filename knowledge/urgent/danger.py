@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 IDS = ("danger-now", "suicide-risk", "trafficking-signs", "medical-emergency", "child-danger", "detention-now")
+# The topic under which a case of each danger is kept.
+TOPICS = {
+    "danger-now": "emergency",
+    "suicide-risk": "mental-health",
+    "trafficking-signs": "forced-labour",
+    "medical-emergency": "emergency",
+    "child-danger": "child-labour",
+    "detention-now": "arrest-expulsion",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +22,11 @@ class Danger:
 
     id: str
     why: str
+
+    @property
+    def topic(self) -> str:
+        """The topic of its case."""
+        return TOPICS[self.id]
 
 
 @dataclass(frozen=True, slots=True)
