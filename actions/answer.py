@@ -60,7 +60,7 @@ class AnswerAction(Action):
         found = await self._search.find(text, asked.lang, asked.country)
         match found.outcome:
             case Outcome.ANSWER if found.answer is not None:
-                return self._answer(dispatcher, asked, found.answer, found.confidence, text)
+                return self._answer(dispatcher, asked, found.answer, found.confidence, text, found.choices)
             case Outcome.CLARIFY:
                 return self._clarify(dispatcher, asked, found)
             case Outcome.OUT_OF_SCOPE:
@@ -77,8 +77,12 @@ class AnswerAction(Action):
         answer: Answer,
         confidence: float | None,
         question: str | None = None,
+        others: tuple[str, ...] = (),
     ) -> Events:
-        """The answer; where its law depends on a country that is not known, also the question for it."""
+        """The answer; where its law depends on a country that is not known, also the question for it.
+
+        ``others``: subjects that it may have been about instead; offered below the answer.
+        """
         body, short, rest = answer.body, answer.short, answer.body
         options: list[tuple[str, str]] = []
         asks = None
@@ -94,21 +98,27 @@ class AnswerAction(Action):
             words = self._texts.say("always_person", asked.lang)
             body = f"{body}\n\n{words.text}"
             options = [(self._texts.say("person", asked.lang).text, payload("human"))]
-        dispatcher.utter_message(
-            json_message=message(
-                body,
-                short,
-                lang=answer.lang,
-                options=options,
-                rest=rest,
-                outcome="answer",
-                topic=answer.topic,
-                article=answer.article,
-                country=asked.country,
-                confidence=None if confidence is None else round(confidence, 3),
-                asks=asks,
-            )  # fmt: skip
+        if others:
+            words = self._texts.say("other_subject", asked.lang)
+            body, short = f"{body}\n\n{words.text}", f"{short}\n{words.short}"
+            names = self._search.now.topics
+            options += [(names.label(topic, asked.lang), payload("choose", topic=topic)) for topic in others]
+        said = message(
+            body,
+            short,
+            lang=answer.lang,
+            options=options,
+            rest=rest,
+            outcome="answer",
+            topic=answer.topic,
+            article=answer.article,
+            country=asked.country,
+            confidence=None if confidence is None else round(confidence, 3),
+            asks=asks,
         )
+        if others:
+            said["turn"]["options"] = list(others)
+        dispatcher.utter_message(json_message=said)
         return [SlotSet("question", question if asks else None), SlotSet("asked", asks), SlotSet("failures", 0.0)]
 
     def _clarify(self, dispatcher: CollectingDispatcher, asked: Asked, found: Found) -> Events:

@@ -51,7 +51,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The result of a search. ``choices``: topics to offer, best first; ``confidence``: of the best topic, 0 to 1."""
+    """The result of a search. ``confidence``: of the best topic, 0 to 1.
+
+    ``choices``: topics to offer, best first; also beside an answer that is not sure.
+    """
 
     outcome: Outcome
     confidence: float
@@ -132,7 +135,8 @@ class Search:
         answer = self.of_topic(best.topic, lang, country)
         if answer is None:  # the subject is understood, but nothing approved is there to say
             return Found(Outcome.NO_ANSWER, best.score, best.topic, None, self._offers(known[1:], 2), candidates)
-        return Found(Outcome.ANSWER, best.score, best.topic, answer, (), candidates)
+        others = () if best.score >= self._thresholds.sure else self._offers(known[1:], 2)
+        return Found(Outcome.ANSWER, best.score, best.topic, answer, others, candidates)
 
     def _offers(self, known: Sequence[Candidate], most: int) -> tuple[str, ...]:
         likely = [
