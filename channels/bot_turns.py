@@ -12,7 +12,7 @@ from channels.replies import Reply
 from channels.speech import Speech
 from channels.turn import Turn
 from helpline.errors import BotAway
-from helpline.language import requested_language
+from helpline.language import named_language, requested_language
 from helpline.privacy import Cipher, mask_numbers
 
 _TURN_KEYS = frozenset(
@@ -34,7 +34,8 @@ class BotTurns:
         asked = requested_language(turn.text) if turn.text and chosen is None else None
         if asked:
             turn.note(lang=asked)
-        says = await self._say_to_bot(turn, chosen or words(turn.text), asked)
+        named = asked or (named_language(turn.text) if turn.text and chosen is None else None)
+        says = await self._say_to_bot(turn, chosen or words(turn.text), named)
         if says.turn.get("greeting") and turn.conversation.greeted_at is None:
             await self.speech.say(turn, "first_question", outcome="smalltalk", asks="details")  # one greeting is enough
             return

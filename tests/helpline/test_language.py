@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpline.language import LanguageDetector, normalise, requested_language
+from helpline.language import LanguageDetector, named_language, normalise, requested_language
 
 DETECTED = """
 ary-Latn | slm
@@ -299,3 +299,18 @@ def test_detection_is_quick(detector: LanguageDetector) -> None:
         for _, text in CASES:
             detector.detect(text)
     assert (time.perf_counter() - started) / (20 * len(CASES)) < 0.001  # 0.05 ms where it was written
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("l3arbiya ma kan9rahach, bghit b français", "fr"),
+        ("أنا لا أقرأ الفرنسية جيدا، اكتب بالعربية من فضلك", "ar"),
+        ("pas l'arabe, English only", "en"),
+        ("changez de langue", None),
+        ("french or english I don't mind", None),
+        ("", None),
+    ],
+)
+def test_the_language_that_a_wish_names_and_does_not_refuse(text: str, language: str | None) -> None:
+    assert named_language(text) == language
