@@ -8,7 +8,7 @@ from helpline.language import normalise
 from helpline.language.lexicon import Lexicon
 from knowledge.gazetteer.index import Index, Name, read
 from knowledge.gazetteer.model import CountryGuess, Mention
-from knowledge.gazetteer.rules import Rules, Word
+from knowledge.gazetteer.rules import CLITIC_ROLE, Rules, Word
 
 ARTICLES = ("l", "la", "le")
 
@@ -72,7 +72,7 @@ class Gazetteer:
 
     def _is_place(self, words: list[Word], at: int, matched: str, name: Name, preposition: str) -> bool:
         """Whether an ordinary word is a name here: after a word of place, or alone in the message."""
-        if preposition or (len(words) == matched.count(" ") + 1 and matched not in self._index.common):
+        if preposition in CLITIC_ROLE or (len(words) == matched.count(" ") + 1 and matched not in self._index.common):
             return True
         role = self._rules.preposition(words, at)
         if name.kind == "currency":

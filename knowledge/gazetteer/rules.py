@@ -3,13 +3,14 @@
 Every mention gets a score; a country has its best mention, and a little for each other one. The rules:
 
  1. By kind: country 1, city 0.95, institution as listed (CNSS is little: several countries have one),
-    nationality less, currency least; a dialect says nothing. Under 0.3, or a draw of weak ones: no answer.
+    nationality less, currency least; a dialect says nothing. Under 0.3, or a draw of weak ones or of one name
+    that two countries have: no answer.
  2. The nationality of a person ("je suis marocain", "ena tounsi") is 0.35, so any place beats it;
     that of a thing ("employeur italien", "loi tunisienne") 0.85.
  3. A word of place before a name (à, en, in, f, fi, في, بـ) adds 0.4, and 0.3 more where the person says
     to be there now ("je vis à", "ana f", "stuck in"); coming "from" it takes 0.4 away.
  4. A visa, permit, offer or wish to leave ("visa pour", "nheb nemchi l", "work in") adds 0.8 to the next
-    place: the destination wins over the place one asks from.
+    place: the destination wins over the place one asks from. Not where "I am in" stands between them.
  5. Recruiters: a place said of an agency ("agence à Casablanca", "مكتب في تونس") gains 1.2, which is more
     than the destination gains.
  6. A consulate stands where it is: no destination. Where one goes back or sends money to ("rentrer au",
@@ -93,7 +94,8 @@ class Rules:
         totals.sort(reverse=True)
         best, country, why = totals[0]
         rival = max(totals[1][0], 0.0) if len(totals) > 1 else 0.0
-        if best < LEAST or (best < 0.6 and best - rival < 0.05):
+        one_name = rival > 0 and why == totals[1][2]  # the draw of two countries that share a name
+        if best < LEAST or (best - rival < 0.05 and (best < 0.6 or one_name)):
             return None
         return CountryGuess(country, round(min(0.98, best) * (1 - 0.5 * rival / best), 3), why)
 
@@ -114,6 +116,9 @@ class Rules:
         def near(cue: str, window: int = WINDOW) -> bool:
             return any(max(since, at - window - 1) < heard_at < at for heard_at in heard[cue])
 
+        def last(cue: str) -> int:
+            return max((heard_at for heard_at in heard[cue] if heard_at < at), default=-1)
+
         score, why = mention.weight, [f"{mention.kind} {mention.matched}"]
 
         def add(points: float, reason: str) -> None:
@@ -133,6 +138,7 @@ class Rules:
             # "from Tunisia and Morocco": the second place shares the first one's preposition
             joined = at - 2 in places and words[at - 1].text in self.conjunctions
             role = CLITIC_ROLE.get(clitic) or self.preposition(words, at - 2 if joined else at)
+            stays = role == "locative" and near("stay", 3) and last("stay") > last("wish")
             back, recruiter = near("back"), near("recruiter", 4)
             if role == "origin" or (role == "genitive" and near("came", 4)):
                 add(-0.4, "origin")
@@ -144,7 +150,7 @@ class Rules:
                 add(-0.5, "going or sending back")
             elif recruiter and role in ("locative", "genitive", "origin"):
                 add(1.2, "recruiter's place")
-            elif near("wish") and role != "origin" and not near("office", 3):
+            elif near("wish") and role != "origin" and not near("office", 3) and not stays:
                 add(0.8, "destination")
             elif role == "toward" and near("arrived", 3):
                 add(0.7, "has arrived")

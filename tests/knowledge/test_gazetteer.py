@@ -279,6 +279,169 @@ ES | NIE dyali salat
 - | Guinea
 """
 
+# Smaller places, papers and local words, in the varieties of the helpline; then which way a person goes; then traps.
+MORE = """
+MA | je travaille dans une ferme à Aït Amira, le caporal ne paie pas
+MA | خدامة فالفيرمات ديال خميس ايت عميرة وما مصرحينش بيا
+MA | je dors à Ouled Ziane, la police nous chasse
+MA | sakna f Takadoum w l moqaddem ma bghach y3tini chahada
+MA | je suis à Beni Makada sans papiers
+MA | bgit n9ayed l AMO Tadamon
+MA | Damancom ne s'ouvre pas
+MA | ramasseuse de fruits rouges à Lalla Mimouna
+MA | كنسكن فبوخالف
+MA | عاملة منزلية في حي الرياض ما خلصاتني
+TN | ena nekhdem fi l Aouina, el 3arf ma khallasnich
+TN | je dors dans les oliviers à El Amra
+TN | أنا من غينيا وساكن في الملاسين
+TN | نخدم في ساقية الزيت وما عنديش عقد
+TN | تفقدية الشغل ما جاوبتنيش
+TN | facture STEG trop chère
+DZ | nekhdem f Cheraga chantier, ma khalsounich
+DZ | à l'APC ils refusent l'acte de naissance
+DZ | expulsé vers Tin Zaouatine
+DZ | خدام في باب الزوار عند الشينوا
+DZ | j'habite Bir el Djir sans contrat
+LY | أني نخدم في قرقارش وصاحب الحوش ما خلصنيش
+LY | I dey Gargaresh, police carry my brother
+LY | détenu à Tariq al Sikka
+LY | كيف نسجل في منصة وافد
+LY | asma boys robbed me
+MR | je vends au Marché Cinquième sans carte
+MR | آن نخدم ف تازيازت وما عطاوني حقي
+MR | pêcheur au port de l'Amitié
+MR | ن سنغالي في كانصادو
+MR | je suis à Cansado, mon patron garde mon passeport
+MR | nous sommes à Numerowatt, la garde fait des rafles
+ES | khdama f lfraise f Moguer, l'encargada katseb
+ES | trabajo en los invernaderos de Roquetas de Mar
+ES | j'ai reçu une carta de despido
+ES | بغيت ندير التارخيتا
+ES | cita previa extranjería no hay
+ES | vivo en Torre Pacheco sin papeles
+IT | rani fi Mazara, el padrone ma khallasnich
+IT | je travaille dans les serres à Acate
+IT | أنا في فوجيا نخدم في الطماطم
+IT | impronte in questura quando
+IT | je n'ai pas ma busta paga
+IT | talya, n7eb na3mel el ricevuta
+FR | je fais les vendanges à Épernay, on dort dans un hangar
+FR | saisonnier à Courchevel, l'hôtel ne paie pas les heures
+FR | je travaille dans les fleurs à Grasse
+FR | convocation à un entretien préalable
+FR | prud'hommes délai
+DE | Kündigung in der Probezeit
+DE | j'ai un contrat de soignante à Bielefeld
+DE | نحب نعمل أوسبيلدونغ
+DE | Familienkasse refuse
+CA | j'ai un permis fermé et le patron me crie dessus
+CA | I pick tomatoes in Leamington
+CA | ferme à Saint-Rémi, dix heures par jour
+SA | naql kafala on Qiwa
+SA | خدامة في خميس مشيط والكفيل ما خلانيش نخرج
+SA | final exit Saudi
+QA | I stay in Asian Town, company not paying
+QA | Metrash2 shows no transfer
+AE | I live in Sonapur, no salary 3 months
+AE | ILOE fine how to check
+AE | أعمل في المصفح بدون راتب
+KW | complaint through As-Hal
+KW | domestic worker visa 20 in Farwaniya
+KW | أسكن في المهبولة والكفيل أخذ جوازي
+KW | shoon office complaint against sponsor
+ES | je suis à Tanger et j'ai un contrat pour Huelva
+FR | I am in Sfax and my cousin in Lyon found me a job offer in France
+IT | nheb nemchi l Italia b contrat stagionale, ena fi Kairouan
+LY | je suis parti du Niger et je suis bloqué à Qatrun
+TN | je suis venu d'Algérie à pied, maintenant je suis à Kasserine
+DZ | jit men Niger, rani f Djanet daba
+MR | je suis parti de Dakar pour l'Espagne mais on nous a débarqués à Nouadhibou
+ES | je suis partie du Maroc, je suis à Lepe pour la fraise
+MA | quand je rentre d'Espagne à Khouribga je peux toucher quoi
+FR | mon mari travaille à Dubai, moi je suis à Lyon et je veux divorcer
+MA | السمسار في الدار البيضاء طلب مني 30000 درهم باش نمشي للسعودية
+AE | انا من فاس ودابا خدامة فدبي وبغيت نرجع للمغرب
+QA | I came from Tunisia to Doha and the company changed my contract
+DZ | رجعت من فرنسا وراني فوهران، وين نسجل في لانام
+TN | expulsé d'Italie, je suis rentré à Mahdia, quelle aide ?
+IT | my brother is in Germany and I am in Bologna without papers
+KW | أنا مغربية نخدم في السالمية وبغيت نبدل الكفيل
+LY | كنا ف تونس والحرس دفعنا ل ليبيا، توا احني ف زوارة
+ES | je quitte Tanger demain, mon contrat est à Cartaya
+IT | I am from Khouribga but I work in Brescia
+FR | أنا من وجدة وخدام في مونبلييه بلا وراق
+MA | رجعت من إسبانيا وساكن في طنجة
+DE | j'ai passé le B2 à Casablanca et je veux partir à Stuttgart comme infirmière
+CA | عندي عرض عمل في مونتريال وأنا في تونس
+CA | I want a work permit for Canada, I am in Rabat
+QA | rani f Doha w ma khallsounich, nheb nrja3 l tounes
+LY | ana men Tounes, nekhdem fi Tripoli
+FR | ma soeur vit à Bruxelles et moi à Lille
+MA | mon mari est en Espagne, moi je suis à Beni Mellal, il ne m'envoie rien
+SA | خويا في فرنسا وأنا في جدة خدامة عند كفيل
+AE | my agency in Dubai keeps my passport
+MA | l'agence à Tanger m'a promis Huelva
+TN | le bureau à Sfax prend 3000 dinars pour l'Allemagne
+DZ | expulsé de France, je suis à Annaba
+TN | été refoulé de Libye, bloqué à Ben Gardane
+LY | refoulés de Tunisie vers la Libye, on est à Al Assa
+KW | sponsor in Kuwait says go back to Morocco
+ES | نبي نمشي لمورسيا نخدم في الفلاحة
+IT | bghit nmchi l Milano b decreto flussi
+IT | خاصني النولا اوستا باش نجي لعندك
+MA | pension d'Espagne, je vis à Nador maintenant
+DZ | retraite française, je vis à Tizi Ouzou
+MA | envoyer de l'argent de Madrid à Oujda
+DE | je suis à Düsseldorf, comment faire venir ma femme de Meknès
+FR | je suis à Grenoble, comment faire venir ma femme de Sfax
+MR | نحن عالقون في روصو نريد الرجوع للسنغال
+SA | أريد السفر للسعودية للعمل وأنا في نواكشوط
+SA | بغيت نمشي للسعودية وأنا ف الرباط
+IT | I want to go to Italy, now I am in Sfax
+DE | I live in Tunis and want to do Ausbildung in Germany
+MA | je travaille à Marrakech pour un riad
+MA | riad à Marrakech, femme de ménage sans CNSS
+ES | I am in Morocco, I will go to Huelva for strawberries, what is the salary?
+TN | une agence à Tunis me vend une LMIA
+MA | السمسار في الدار البيضاء قال عندو خدمة في الرياض
+MR | عندي الأوراق عند الدرك ف لكصر
+MR | آن ف تفرغ زينه نخدم ف الديار
+MR | bankily ما جاني فيه الراتب
+DZ | بطاقة الشفاء ما قبلوهاش
+DZ | راني ف عين صالح، حبسونا
+- | carte de séjour à renouveler
+- | wach kayn chi khedma
+- | récépissé
+- | مفتش الشغل
+- | gratuity
+- | le sahel
+- | الكناس
+- | je suis maçon
+- | ma facture d'eau
+- | il fait gras
+- | le patron ne respecte pas les horaires
+- | denuncia
+- | عندي مشكل فالعين
+- | l mondial
+- | السميك شحال
+- | ils vont me donner la sokna
+- | je suis à la maison
+- | l'assurance vie
+- | البيضاء
+- | القليعة
+- | ساكن في القليعة
+- | je parle français
+- | الكونترا بالفرنسية
+- | نبيع في بقالة
+- | هل هذا صحيح فعلا
+- | l'oasis est loin
+- | caporal
+- | راني دايرة ملف
+- | لا أنام منذ شهر
+- | السيارة كسرت
+- | وبغات تمشي
+"""
+
 MENTIONED = [
     ("une agence à Casablanca pour le Canada", [("MA", "city"), ("CA", "country")]),
     ("je suis tunisien", [("TN", "nationality")]),
@@ -297,7 +460,7 @@ def _lines(table: str) -> list[str]:
     return [line for line in table.strip().split("\n") if line]
 
 
-CASES = [tuple(part.strip() for part in line.split("|", 1)) for line in _lines(ABOUT)]
+CASES = [tuple(part.strip() for part in line.split("|", 1)) for line in _lines(ABOUT) + _lines(MORE)]
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +469,8 @@ def gazetteer() -> Gazetteer:
 
 
 def test_the_tables_are_not_empty() -> None:
-    assert len(CASES) >= 150
+    assert len(_lines(ABOUT)) >= 150
+    assert len(_lines(MORE)) >= 60
     assert {country for country, _ in CASES} == {*COUNTRIES, "-"}
     assert sum(country == "-" for country, _ in CASES) >= 40
 
