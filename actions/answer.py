@@ -64,9 +64,12 @@ class AnswerAction(Action):
             case Outcome.CLARIFY:
                 return self._clarify(dispatcher, asked, found)
             case Outcome.OUT_OF_SCOPE:
+                names = self._search.now.topics
+                near = [(names.label(topic, asked.lang), payload("choose", topic=topic)) for topic in found.choices]
                 self._say(
-                    dispatcher, asked, "out_of_scope", outcome="out_of_scope", confidence=round(found.confidence, 3)
-                )
+                    dispatcher, asked, "out_of_scope", near, outcome="out_of_scope",
+                    options=list(found.choices) or None, confidence=round(found.confidence, 3),
+                )  # fmt: skip
                 return [SlotSet("asked", None)]
         return self._no_answer(dispatcher, asked, found)
 

@@ -24,14 +24,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities from which to answer, to call out of scope, to offer as a choice, and to be sure.
+    """Probabilities that decide; chosen on labelled messages that nothing learned from (docs/matching.md).
 
-    Calibrated on cross-validated example questions (docs/matching.md).
+    ``answer``: from which to answer. ``out_of_scope``, ``beside_best``: what "out of scope" needs by itself, and as a
+    share of the best subject's probability; low, for what is out of scope has no words of its own. ``offer``: from which
+    a subject is offered as a choice. ``sure``: from which nothing else is offered beside an answer.
     """
 
-    answer: float = 0.30
-    out_of_scope: float = 0.45
-    offer: float = 0.04
+    answer: float = 0.28
+    out_of_scope: float = 0.04
+    beside_best: float = 0.2
+    offer: float = 0.03
     sure: float = 0.75
 
 
@@ -87,8 +90,9 @@ class Search:
         return self.decide(self.rank(text), lang, country)
 
     def rank(self, text: str) -> tuple[Candidate, ...]:
-        """The six best topics for ``text``; ``out-of-scope`` may be one."""
-        return tuple(self._matcher.rank(text)[:6])
+        """The five best topics for ``text``, and ``out-of-scope`` wherever it stands, best first."""
+        ranked = self._matcher.rank(text)
+        return tuple(ranked[:5]) + tuple(one for one in ranked[5:] if one.topic == OUT_OF_SCOPE)
 
     def doubts(self, candidates: tuple[Candidate, ...]) -> bool:
         """Whether the best candidate is not sure enough to be left alone."""
@@ -97,10 +101,13 @@ class Search:
     def decide(self, candidates: tuple[Candidate, ...], lang: str, country: str | None) -> Found:
         """What to do with ranked candidates."""
         known = [candidate for candidate in candidates if candidate.topic != OUT_OF_SCOPE]
-        best = candidates[0] if candidates else Candidate(OUT_OF_SCOPE, 1.0)
-        if best.topic == OUT_OF_SCOPE and best.score >= self._thresholds.out_of_scope:
-            return Found(Outcome.OUT_OF_SCOPE, best.score, None, None, self._offers(known, 2), candidates)
-        if best.topic != OUT_OF_SCOPE and best.score >= self._thresholds.answer:
+        outside = next((candidate.score for candidate in candidates if candidate.topic == OUT_OF_SCOPE), 0.0)
+        best = known[0] if known else Candidate(OUT_OF_SCOPE, 0.0)
+        needed = max(self._thresholds.out_of_scope, self._thresholds.beside_best * best.score)
+        if outside >= needed:
+            near = self._offers(known, 2) if outside < 0.5 else ()
+            return Found(Outcome.OUT_OF_SCOPE, outside, None, None, near, candidates)
+        if best.score >= self._thresholds.answer and known:
             return self._answer(best, known, lang, country, candidates)
         offers = self._offers(known, 3)
         if offers:
