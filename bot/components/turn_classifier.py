@@ -47,9 +47,11 @@ class TurnClassifier(LogisticRegressionClassifier):
             "ranking_length": 0,
             "strength": 1.0,  # C, the inverse of regularisation
             "weights": {},  # of an intent's examples; 1 when not named
-            "control": 0.45,  # all control families together
+            "control": 0.25,  # all control families together
             "acting": 0.5,  # a family that acts on the person, by itself
-            "chat": 0.3,  # any other family
+            "chat": 0.25,  # any other family
+            # A case too many costs a look; a person who is not heard costs more. A wrong language is changed back.
+            "needed": {"human": 0.2, "change_language": 0.3},
         }
 
     def __init__(self, config: Dict[Text, Any], name: Text, model_storage: ModelStorage, resource: Resource) -> None:
@@ -130,7 +132,7 @@ def decide(ranking: List[Dict[Text, Any]], config: Dict[Text, Any]) -> Dict[Text
     if not families or 1.0 - question < config["control"]:
         return {"name": QUESTION, "confidence": question}
     family = max(families, key=lambda name: families[name])
-    needed = config["acting"] if family in ACTING else config["chat"]
+    needed = config["needed"].get(family, config["acting"] if family in ACTING else config["chat"])
     if families[family] < needed:
         return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0 - families[family]}
     return {"name": first[family], "confidence": families[family]}

@@ -95,7 +95,10 @@ def ranking(**probabilities: float) -> list[dict[str, object]]:
         ({"question": 0.1, "optout": 0.8, "greet": 0.1}, "optout"),
         # control for sure, but not which: nothing is deleted or stopped on a guess
         ({"question": 0.2, "optout": 0.42, "delete_data": 0.38}, "nlu_fallback"),
-        ({"question": 0.55, "optout": 0.45}, "question"),
+        ({"question": 0.55, "optout": 0.45}, "nlu_fallback"),
+        # but a person who may be asking for a person is heard
+        ({"question": 0.7, "human": 0.25, "delete_data": 0.05}, "human"),
+        ({"question": 0.8, "human": 0.2}, "question"),
     ],
 )
 def test_family_first(probabilities: dict[str, float], expected: str) -> None:

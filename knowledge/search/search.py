@@ -26,9 +26,9 @@ class Outcome(StrEnum):
 class Thresholds:
     """Probabilities that decide; chosen on labelled messages that nothing learned from (docs/matching.md).
 
-    ``answer``: from which to answer. ``out_of_scope``, ``beside_best``: what "out of scope" needs by itself, and as a
-    share of the best subject's probability; low, for what is out of scope has no words of its own. ``offer``: from which
-    a subject is offered as a choice. ``sure``: from which nothing else is offered beside an answer.
+    ``answer``: to answer. ``out_of_scope``, ``beside_best``: what "out of scope" needs by itself, and as a part
+    of the best subject's probability; low, for what is out of scope has no words of its own. ``offer``: from which a
+    subject is offered as a choice. ``sure``: from which nothing else is offered beside an answer.
     """
 
     answer: float = 0.28
