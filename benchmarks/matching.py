@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from knowledge.records import Knowledge
 from knowledge.search.embedder import UseEmbedder
 from knowledge.search.encoder import TunedEncoder
 from knowledge.search.index import Builder, Pair, examples
-from knowledge.search.model import train
+from knowledge.search.model import TopicModel, train
 from knowledge.search.regression import DIRECTORY
 from knowledge.search.search import Search
 from knowledge.search.store import Index
@@ -130,9 +131,14 @@ def many(knowledge: Knowledge) -> Knowledge:
     )  # fmt: skip
 
 
-def memory_mb() -> float:
-    """Peak memory of this process, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def serve_many(model: Path, texts: Sequence[str]) -> dict[str, float]:
+    """What a process that only serves needs with 10,000 articles: p50 and p95 of a query in ms, peak memory in MB."""
+    knowledge, builder = many(read(SHIPPED)), Builder.load(TunedEncoder())
+    index = Index("", TopicModel.from_bytes(model.read_bytes()), None)
+    search = Search(knowledge, builder.matcher(index, []), Topics.load(), serve_unreviewed=True)
+    assert len(knowledge.articles) > 10_000
+    middle, slow = times(lambda text: search.find(text, "fr", "AB"), texts)
+    return {"p50": middle, "p95": slow, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def times(act: Callable[[str], object], texts: Sequence[str]) -> tuple[float, float]:
@@ -164,10 +170,12 @@ def main() -> None:
     rebuild = time.perf_counter() - started
     matcher = builder.matcher(Index("", model, None), pairs)
     ours = Search(knowledge, matcher, topics, serve_unreviewed=True)
-    big = Search(many(knowledge), matcher, topics, serve_unreviewed=True)
     middle, slow = times(lambda text: ours.find(text, "fr", "MA"), texts)
-    big_middle, big_slow = times(lambda text: big.find(text, "fr", "AB"), texts)
-    print(f"memory of the search process with 10,000 articles: {memory_mb():.0f} MB (aim: under 500)", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.npz"
+        file.write_bytes(model.to_bytes())
+        with get_context("spawn").Pool(1) as pool:  # a process that never trained
+            served = pool.apply(serve_many, (file, texts))
 
     systems: dict[str, Rank] = {
         "helpline": lambda text: [one.topic for one in matcher.rank(text)[:3]],
@@ -194,8 +202,8 @@ def main() -> None:
         f"ratio of p95 {slow / lexical[1]:.2f}"
     )
     print(
-        f"a query among 10,000 articles: p50 {big_middle:.1f} ms, p95 {big_slow:.1f} ms; "
-        f"ratio to ours {big_slow / slow:.2f}"
+        f"among 10,000 articles: p50 {served['p50']:.1f} ms, p95 {served['p95']:.1f} ms, ratio to ours "
+        f"{served['p95'] / slow:.2f}; memory of the process {served['mb']:.0f} MB (aims: 15 ms, 500 MB)"
     )
     print(f"full rebuild of the index: {rebuild:.1f} s (aim: under 60)")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpline.language.normalise import normalise
-from knowledge.search.embedder import UseEmbedder
+from knowledge.search.encoder import TunedEncoder
 from knowledge.urgent import UrgentDetector
 from knowledge.urgent.examples import Example, read
 
@@ -51,7 +51,7 @@ def measure(judge: Callable[[str], object], cases: list[Example]) -> tuple[float
 
 def main() -> None:
     cases = list(read(ROOT / "tests" / "knowledge" / "urgent_cases.jsonl"))
-    embedder = UseEmbedder(threads=1)
+    embedder = TunedEncoder()
     embedder.encode(["."])
     tracemalloc.start()
     detector = UrgentDetector.load(embedder=embedder)

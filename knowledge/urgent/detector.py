@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.search.embedder import Embedder, UseEmbedder
+from knowledge.search.embedder import Embedder
+from knowledge.search.encoder import TunedEncoder
 from knowledge.urgent.danger import IDS, Danger
 from knowledge.urgent.examples import Nearest
 from knowledge.urgent.model import Model
@@ -38,10 +39,10 @@ class UrgentDetector:
     def load(cls, knowledge_directory: Path | None = None, embedder: Embedder | None = None) -> UrgentDetector:
         """The detector with the data of `knowledge_directory` (the shipped one when None).
 
-        `embedder`: the process's `UseEmbedder`, so that its weights are in memory once.
+        `embedder`: the process's `TunedEncoder`, so that its weights are in memory once.
         """
         data = (knowledge_directory or Path(__file__).parent.parent) / "urgent" / "data"
-        embedder = embedder or UseEmbedder(threads=1)
+        embedder = embedder or TunedEncoder()
         embedder.encode(["."])  # reads the weights now, not when the first person is in danger
         reader = Reader.load(data, embedder)
         return cls(reader, Model.load(data / "model.npz"), Nearest.load(data / "examples.jsonl"))

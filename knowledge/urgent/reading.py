@@ -37,7 +37,7 @@ class Reader:
 
     @classmethod
     def load(cls, data: Path, embedder: Embedder) -> Reader:
-        return cls(Lexicon.load(data / "lexicon.yaml"), Gloss.load(data / "gloss.yaml"), embedder)
+        return cls(Lexicon.load(data / "lexicon.yaml"), Gloss.shipped(), embedder)
 
     def read(self, text: str) -> Reading:
         words = normalise(text).split()
