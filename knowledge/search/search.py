@@ -32,10 +32,10 @@ class Thresholds:
     """
 
     answer: float = 0.28
-    out_of_scope: float = 0.04
-    beside_best: float = 0.2
+    out_of_scope: float = 0.03
+    beside_best: float = 0.1
     offer: float = 0.03
-    sure: float = 0.75
+    sure: float = 0.85
 
 
 @dataclass(frozen=True, slots=True)
