@@ -1,8 +1,8 @@
 """Take hand-written lines into the example questions: ``python -m scripts.add_questions DIRECTORY``.
 
 Reads ``DIRECTORY/<topic>.txt`` (``lang country text ##other-topic``; ``-`` where the text names no country), leaves
-out what is there already, and writes ``knowledge/questions/<topic>.jsonl``. One line in sixteen, chosen by its own hash, goes
-to ``knowledge/regression/messages.jsonl`` instead: nothing is ever trained on those.
+out what is there already, and writes ``knowledge/questions/<topic>.jsonl``. One line in sixteen, chosen by its hash,
+goes to ``knowledge/regression/messages.jsonl`` instead: nothing is ever trained on those.
 """
 
 from __future__ import annotations
