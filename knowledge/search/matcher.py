@@ -66,7 +66,7 @@ class HybridMatcher:
             return ranked(self._model.labels, softmax(self._model.scores(hashed)))
         fusion = self._vectors.fusions.plain if english is None else self._vectors.fusions.dialect
         logits = fusion.vector * says + fusion.grams * self._model.scores(hashed)
-        logits = logits + self._fresh.bonus(hashed, vector)
+        logits = logits + self._fresh.bonus(hashed, vector) + self._model.exact(text)
         return ranked(self._model.labels, softmax(logits))
 
 

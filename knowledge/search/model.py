@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from helpline.language.normalise import normalise
 from knowledge.search.features import SIZE, Features
 
 # The class of messages that the helpline must not answer.
 OUT_OF_SCOPE = "out-of-scope"
-FORMAT = 3
+FORMAT = 4
+# Added to the score of a topic of whose examples the message is one, word for word: nobody's example is outvoted.
+EXACT = 14.0
 # An n-gram that fewer examples have teaches nothing about the next message.
 LEAST_SEEN = 2
 PENALTY = 3e-6
@@ -36,7 +39,8 @@ def pair_key(text: str, topic: str) -> int:
 class TopicModel:
     """``labels``: C topics. ``idf``: (SIZE,). ``row``: (SIZE,) place of a column in ``grams`` (U, C), or -1.
 
-    ``bias``: (C,). ``learned``: sorted keys of the examples it was trained on.
+    ``bias``: (C,). ``learned``: sorted keys of the examples it was trained on. ``said``: sorted keys of their
+    normalised texts, where only one topic has them, and ``said_topics``: that topic's place.
     """
 
     labels: tuple[str, ...]
@@ -45,6 +49,8 @@ class TopicModel:
     grams: NDArray[np.float16]
     bias: Floats
     learned: NDArray[np.uint64]
+    said: NDArray[np.uint64]
+    said_topics: NDArray[np.int16]
 
     def weighted(self, hashed: Hashed) -> Hashed:
         """The same columns with values of length 1 after weighing by rarity."""
@@ -60,6 +66,15 @@ class TopicModel:
         known = rows >= 0
         return np.asarray(self.bias + values[known] @ self.grams[rows[known]].astype(np.float32), np.float32)
 
+    def exact(self, text: str) -> Floats:
+        """What to add to the scores where ``text`` is an example, word for word, shape (C,)."""
+        result = np.zeros(len(self.labels), np.float32)
+        key = np.uint64(pair_key(normalise(text), ""))
+        at = int(np.searchsorted(self.said, key))
+        if at < len(self.said) and self.said[at] == key:
+            result[self.said_topics[at]] = EXACT
+        return result
+
     def has_learned(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which of the examples it was trained on."""
         return np.isin(keys, self.learned)
@@ -70,7 +85,7 @@ class TopicModel:
         used = np.flatnonzero(self.row >= 0).astype(np.int32)
         np.savez_compressed(
             buffer, format=np.array(FORMAT), labels=np.array(self.labels), idf=self.idf.astype(np.float16), used=used,
-            grams=self.grams[self.row[used]], bias=self.bias, learned=self.learned,
+            grams=self.grams[self.row[used]], bias=self.bias, learned=self.learned, said=self.said, said_topics=self.said_topics,
         )  # fmt: skip
         return buffer.getvalue()
 
@@ -84,7 +99,7 @@ class TopicModel:
             row[archive["used"]] = np.arange(len(archive["used"]), dtype=np.int32)
             return cls(
                 tuple(str(label) for label in archive["labels"]), archive["idf"].astype(np.float32), row,
-                archive["grams"], archive["bias"], archive["learned"],
+                archive["grams"], archive["bias"], archive["learned"], archive["said"], archive["said_topics"],
             )  # fmt: skip
 
 
@@ -128,4 +143,18 @@ def train(texts: Sequence[str], labels: Sequence[str], features: Features) -> To
     row = np.full(SIZE, -1, np.int32)
     row[used] = np.arange(len(used), dtype=np.int32)
     learned = np.unique(np.array([pair_key(text, label) for text, label in zip(texts, labels, strict=True)], np.uint64))
-    return TopicModel(names, idf, row, weights.T.astype(np.float16), bias, learned)
+    keys, topics = _said(texts, labels, names)
+    return TopicModel(names, idf, row, weights.T.astype(np.float16), bias, learned, keys, topics)
+
+
+def _said(
+    texts: Sequence[str], labels: Sequence[str], names: Sequence[str]
+) -> tuple[NDArray[np.uint64], NDArray[np.int16]]:
+    """Keys of the normalised texts that belong to one topic only, sorted, and the places of their topics."""
+    place = {name: at for at, name in enumerate(names)}
+    found: dict[int, set[int]] = {}
+    for text, label in zip(texts, labels, strict=True):
+        if normalised := normalise(text):
+            found.setdefault(pair_key(normalised, ""), set()).add(place[label])
+    single = sorted((key, min(topics)) for key, topics in found.items() if len(topics) == 1)
+    return np.array([key for key, _ in single], np.uint64), np.array([topic for _, topic in single], np.int16)

@@ -69,7 +69,7 @@ class UrgentDetector:
         for rule in self._reader.lexicon.rules:
             if rule.applies(reading.concepts):
                 return Finding(rule.id, 1.0, (f"rule {rule.id}", *_reasons(reading.concepts, rule.when)))
-        if any(rule.applies(reading.concepts) for rule in self._reader.lexicon.calm):
+        if any(rule.applies(reading.concepts, len(reading.words)) for rule in self._reader.lexicon.calm):
             return None
         chances = self._model.probabilities(reading)
         score = 1 - float(chances[0])

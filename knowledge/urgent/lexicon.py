@@ -29,9 +29,11 @@ class Rule:
     id: str
     when: frozenset[str]
     unless: frozenset[str]
+    most_words: int = 1_000_000
 
-    def applies(self, concepts: Mapping[str, object]) -> bool:
-        return self.when <= concepts.keys() and not (self.unless & concepts.keys())
+    def applies(self, concepts: Mapping[str, object], words: int = 0) -> bool:
+        """Whether it holds for a message of so many ``words``."""
+        return self.when <= concepts.keys() and not (self.unless & concepts.keys()) and words <= self.most_words
 
 
 @dataclass(slots=True)
@@ -81,7 +83,12 @@ class Lexicon:
 
 
 def _rule(data: dict[str, Any]) -> Rule:
-    return Rule(data.get("id", ""), frozenset(data["when"]), frozenset(data.get("unless", ())))
+    return Rule(
+        data.get("id", ""),
+        frozenset(data["when"]),
+        frozenset(data.get("unless", ())),
+        data.get("most_words", 1_000_000),
+    )
 
 
 def _pieces(phrase: str) -> Iterable[str]:

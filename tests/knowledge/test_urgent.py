@@ -44,7 +44,18 @@ CERTAIN = [
     ("النجدة", "danger-now"),
     ("عتقوني", "danger-now"),
 ]
-HARMLESS = ["mort de rire", "my phone is dying", "نموت عليك", "kanmout 3lik", "je vais te tuer lol", "bonjour", "stop"]
+HARMLESS = [
+    "mon patron garde mon passeport",
+    "je suis à Casablanca et mon patron garde mon passeport",
+    "my boss keeps my passport",
+    "mort de rire",
+    "my phone is dying",
+    "نموت عليك",
+    "kanmout 3lik",
+    "je vais te tuer lol",
+    "bonjour",
+    "stop",
+]
 
 
 @cache
