@@ -85,7 +85,8 @@ class TopicModel:
         used = np.flatnonzero(self.row >= 0).astype(np.int32)
         np.savez_compressed(
             buffer, format=np.array(FORMAT), labels=np.array(self.labels), idf=self.idf.astype(np.float16), used=used,
-            grams=self.grams[self.row[used]], bias=self.bias, learned=self.learned, said=self.said, said_topics=self.said_topics,
+            grams=self.grams[self.row[used]], bias=self.bias, learned=self.learned, said=self.said,
+            said_topics=self.said_topics,
         )  # fmt: skip
         return buffer.getvalue()
 
