@@ -64,8 +64,7 @@ class AnswerAction(Action):
             case Outcome.CLARIFY:
                 return self._clarify(dispatcher, asked, found)
             case Outcome.OUT_OF_SCOPE:
-                names = self._search.now.topics
-                near = [(names.label(topic, asked.lang), payload("choose", topic=topic)) for topic in found.choices]
+                near = self._subjects(found.choices, asked.lang)
                 self._say(
                     dispatcher, asked, "out_of_scope", near, outcome="out_of_scope",
                     options=list(found.choices) or None, confidence=round(found.confidence, 3),
@@ -104,8 +103,7 @@ class AnswerAction(Action):
         if others:
             words = self._texts.say("other_subject", asked.lang)
             body, short = f"{body}\n\n{words.text}", f"{short}\n{words.short}"
-            names = self._search.now.topics
-            options += [(names.label(topic, asked.lang), payload("choose", topic=topic)) for topic in others]
+            options += self._subjects(others, asked.lang)
         said = message(
             body,
             short,
@@ -126,8 +124,7 @@ class AnswerAction(Action):
 
     def _clarify(self, dispatcher: CollectingDispatcher, asked: Asked, found: Found) -> Events:
         """Two or three subjects to choose from, and a person."""
-        topics = self._search.now.topics
-        options = [(topics.label(topic, asked.lang), payload("choose", topic=topic)) for topic in found.choices]
+        options = self._subjects(found.choices, asked.lang)
         options.append((self._texts.say("person", asked.lang).text, payload("human")))
         self._say(
             dispatcher, asked, "clarify", options, outcome="clarify", options=list(found.choices), asks="details",
@@ -137,9 +134,8 @@ class AnswerAction(Action):
 
     def _no_answer(self, dispatcher: CollectingDispatcher, asked: Asked, found: Found) -> Events:
         """Honest: nothing approved to say; the nearest subjects and a person."""
-        topics = self._search.now.topics
         options = [(self._texts.say("person", asked.lang).text, payload("human"))]
-        options += [(topics.label(topic, asked.lang), payload("choose", topic=topic)) for topic in found.choices]
+        options += self._subjects(found.choices, asked.lang)
         self._say(
             dispatcher, asked, "no_answer", options, outcome="clarify", topic=found.topic,
             options=list(found.choices) or None, confidence=round(found.confidence, 3), asks="details",
@@ -148,12 +144,16 @@ class AnswerAction(Action):
 
     def _phase(self, dispatcher: CollectingDispatcher, asked: Asked, topics: tuple[str, ...]) -> Events:
         """The subjects of a phase."""
-        names = self._search.now.topics
-        options = [(names.label(topic, asked.lang), payload("choose", topic=topic)) for topic in topics[:9]]
+        options = self._subjects(topics[:9], asked.lang)
         self._say(
             dispatcher, asked, "phase", options, outcome="clarify", options=list(topics[:9]) or None, asks="details"
         )
         return [SlotSet("asked", "clarify")]
+
+    def _subjects(self, topics: tuple[str, ...], lang: str) -> list[tuple[str, str]]:
+        """Subjects as choices: their names in ``lang``, and what choosing one tells Rasa."""
+        names = self._search.now.topics
+        return [(names.label(topic, lang), payload("choose", topic=topic)) for topic in topics]
 
     def _say(
         self,

